@@ -1,0 +1,114 @@
+/**
+ * The words of the engine: what it reads from Exa and what it remembers between cycles.
+ *
+ * Instants are RFC 3339 strings exactly as the API sent them (microseconds included, which a `Date` would
+ * lose); compare them through `instantMs`. Every string is free of NUL and lone surrogates.
+ */
+
+/** A JSON object that Postgres accepts as `jsonb`. */
+export type JsonObject = { readonly [key: string]: JsonValue };
+export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
+
+/** One execution of a monitor. `status` and `type` are open sets: a new value of Exa's is data, not an error. */
+export interface Run {
+  readonly id: string;
+  readonly monitorId: string;
+  readonly status: string;
+  readonly type: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly completedAt: string | null;
+  readonly failedAt: string | null;
+  readonly failedReason: string | null;
+  readonly canceledAt: string | null;
+  /** The fields that the API sends and this record has no place for; null when there are none. */
+  readonly extra: JsonObject | null;
+}
+
+/** What identifies one state of a run: enough to see whether the newest run of a monitor has moved. */
+export interface RunState {
+  readonly id: string;
+  readonly status: string;
+  readonly updatedAt: string;
+}
+
+/** A scheduled search or refresh of a webset, as the listing shows it. */
+export interface Monitor {
+  readonly id: string;
+  readonly websetId: string;
+  readonly status: string;
+  readonly cadenceCron: string;
+  readonly cadenceTimezone: string;
+  readonly behavior: JsonObject;
+  readonly metadata: JsonObject;
+  /** The API's word on the newest run: it may lag, be null although runs exist, or be wrong. Evidence, never data. */
+  readonly lastRun: RunState | null;
+  readonly nextRunAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly extra: JsonObject | null;
+}
+
+/** A run that could not become a row; kept with its payload and the reason, so that nothing is dropped in silence. */
+export interface RejectedRun {
+  /** The run's id, or a digest of the payload when it has no usable id. */
+  readonly key: string;
+  readonly monitorId: string;
+  readonly payload: JsonValue;
+  readonly reason: string;
+}
+
+/** `full`: to the end of the list. `incremental`: down to covered ground. `since`: down to a date that a person named. */
+export type WalkKind = 'full' | 'incremental' | 'since';
+
+/** Where a walk that has committed at least one page goes on after a stop or a crash. */
+export interface UnfinishedWalk {
+  readonly kind: WalkKind;
+  /** The opaque cursor of the next page to read. */
+  readonly cursor: string;
+  /** The newest `createdAt` of the first page: what `syncedThrough` becomes when the walk ends. Null: that page was empty. */
+  readonly mark: string | null;
+  /** The walk may stop at a page whose last run was created at or before this instant; null: only at the end of the list. */
+  readonly stopAt: string | null;
+  /** Whether creation times have descended on every page so far. Once false, only the end of the list stops the walk. */
+  readonly descending: boolean;
+  /** The oldest `createdAt` read so far: the next page must not start above it. */
+  readonly oldestCreatedAt: string | null;
+  /** The newest run of the first page, as `newestRun` will remember it. */
+  readonly newestRun: RunState | null;
+  readonly pages: number;
+  readonly startedAt: string;
+}
+
+/** What is known to be covered for one monitor, and where an unfinished walk goes on. */
+export interface Checkpoint {
+  readonly monitorId: string;
+  /** Every run created at or before this instant is stored; null: no walk has reached the end of the list yet. */
+  readonly syncedThrough: string | null;
+  readonly unfinishedWalk: UnfinishedWalk | null;
+  /** When the last finished full walk began. */
+  readonly lastFullWalkAt: string | null;
+  /** The newest run that the last finished walk saw; null with `lastFullWalkAt` set: it found no runs at all. */
+  readonly newestRun: RunState | null;
+  /** The monitor's `nextRunAt` in the listing before the last finished walk: when it moves, a scheduled run has fired. */
+  readonly nextRunAt: string | null;
+}
+
+/** An open run of the warehouse: stored, neither final nor absent. */
+export interface OpenRun {
+  readonly id: string;
+  readonly monitorId: string;
+  readonly createdAt: string;
+}
+
+const finalStatuses: ReadonlySet<string> = new Set(['completed', 'failed', 'canceled']);
+
+/** Whether a run can still change. An unknown status counts as open: asking again is safe, forgetting is not. */
+export function isFinal(status: string): boolean {
+  return finalStatuses.has(status);
+}
+
+/** Milliseconds since the epoch; orders instants of different precision and offset. */
+export function instantMs(instant: string): number {
+  return Date.parse(instant);
+}

@@ -1,0 +1,158 @@
+/**
+ * The warehouse's tables. Unqualified on purpose: `DATABASE_SCHEMA` moves them by `search_path`.
+ *
+ * Column names are the analysts' interface. Instants are `timestamptz` at Postgres' microseconds, read back as
+ * strings. There are no foreign keys: a run may be stored before its monitor's next change, history outlives both,
+ * and a check per row would cost the writer more than the one cycle at a time that already keeps them consistent.
+ */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
+import type { JsonObject, JsonValue } from '../sync/model.ts';
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
+
+export const monitors = pgTable('monitors', {
+  id: text('id').primaryKey(),
+  websetId: text('webset_id').notNull(),
+  status: text('status').notNull(),
+  cadenceCron: text('cadence_cron').notNull(),
+  cadenceTimezone: text('cadence_timezone').notNull(),
+  behavior: jsonb('behavior').$type<JsonObject>().notNull(),
+  metadata: jsonb('metadata').$type<JsonObject>().notNull(),
+  nextRunAt: instant('next_run_at'),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+  extra: jsonb('extra').$type<JsonObject>(),
+  absentSince: instant('absent_since'),
+  firstSyncedAt: instant('first_synced_at').notNull().defaultNow(),
+  changedAt: instant('changed_at').notNull().defaultNow(),
+});
+
+export const monitorRuns = pgTable(
+  'monitor_runs',
+  {
+    id: text('id').primaryKey(),
+    monitorId: text('monitor_id').notNull(),
+    status: text('status').notNull(),
+    type: text('type').notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+    completedAt: instant('completed_at'),
+    failedAt: instant('failed_at'),
+    failedReason: text('failed_reason'),
+    canceledAt: instant('canceled_at'),
+    extra: jsonb('extra').$type<JsonObject>(),
+    finishedAt: instant('finished_at').generatedAlwaysAs(sql`coalesce(completed_at, failed_at, canceled_at)`),
+    durationSeconds: doublePrecision('duration_seconds').generatedAlwaysAs(
+      sql`extract(epoch from coalesce(completed_at, failed_at, canceled_at) - created_at)::double precision`,
+    ),
+    absentSince: instant('absent_since'),
+    firstSyncedAt: instant('first_synced_at').notNull().defaultNow(),
+    changedAt: instant('changed_at').notNull().defaultNow(),
+    /** Ordinal of the API answer that this content came from: cycle id × 2³² + the answer's ordinal in its cycle. */
+    answer: bigint('answer', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [
+    index('monitor_runs_monitor_id_created_at_idx').on(table.monitorId, table.createdAt),
+    index('monitor_runs_created_at_idx').on(table.createdAt),
+    index('monitor_runs_open_idx')
+      .on(table.monitorId, table.createdAt)
+      .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`),
+  ],
+);
+
+export const monitorRunStatusChanges = pgTable(
+  'monitor_run_status_changes',
+  {
+    runId: text('run_id').notNull(),
+    monitorId: text('monitor_id').notNull(),
+    /** Null: the sync first saw the run in `toStatus`, which was not final yet. */
+    fromStatus: text('from_status'),
+    toStatus: text('to_status').notNull(),
+    /** The run's `updated_at` in the answer that showed the change. */
+    changedAt: instant('changed_at').notNull(),
+    seenAt: instant('seen_at').notNull().defaultNow(),
+    answer: bigint('answer', { mode: 'bigint' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.answer] })],
+);
+
+export const syncCheckpoints = pgTable('sync_checkpoints', {
+  monitorId: text('monitor_id').primaryKey(),
+  syncedThrough: instant('synced_through'),
+  lastFullWalkAt: instant('last_full_walk_at'),
+  newestRunId: text('newest_run_id'),
+  newestRunStatus: text('newest_run_status'),
+  newestRunUpdatedAt: instant('newest_run_updated_at'),
+  nextRunAt: instant('next_run_at'),
+  walkKind: text('walk_kind').$type<'full' | 'incremental' | 'since'>(),
+  walkCursor: text('walk_cursor'),
+  walkMark: instant('walk_mark'),
+  walkStopAt: instant('walk_stop_at'),
+  walkDescending: boolean('walk_descending'),
+  walkOldestCreatedAt: instant('walk_oldest_created_at'),
+  walkNewestRunId: text('walk_newest_run_id'),
+  walkNewestRunStatus: text('walk_newest_run_status'),
+  walkNewestRunUpdatedAt: instant('walk_newest_run_updated_at'),
+  walkPages: integer('walk_pages'),
+  walkStartedAt: instant('walk_started_at'),
+  lastWalkKind: text('last_walk_kind').$type<'full' | 'incremental' | 'since'>(),
+  lastWalkAt: instant('last_walk_at'),
+  stopReason: text('stop_reason'),
+  lastError: text('last_error'),
+  lastErrorAt: instant('last_error_at'),
+  consecutiveFailures: integer('consecutive_failures').notNull().default(0),
+});
+
+export const syncCycles = pgTable(
+  'sync_cycles',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    startedAt: instant('started_at').notNull().defaultNow(),
+    finishedAt: instant('finished_at'),
+    status: text('status').$type<'running' | 'succeeded' | 'partial' | 'failed' | 'interrupted'>().notNull(),
+    trigger: text('trigger').$type<'manual' | 'schedule'>().notNull(),
+    host: text('host').notNull(),
+    pid: integer('pid').notNull(),
+    monitorsSeen: integer('monitors_seen').notNull().default(0),
+    monitorsSkipped: integer('monitors_skipped').notNull().default(0),
+    monitorsWalked: integer('monitors_walked').notNull().default(0),
+    monitorsFailed: integer('monitors_failed').notNull().default(0),
+    runsInserted: integer('runs_inserted').notNull().default(0),
+    runsUpdated: integer('runs_updated').notNull().default(0),
+    runsUnchanged: integer('runs_unchanged').notNull().default(0),
+    runsRejected: integer('runs_rejected').notNull().default(0),
+    requests: integer('requests').notNull().default(0),
+    retries: integer('retries').notNull().default(0),
+    waits: integer('waits').notNull().default(0),
+    waitedSeconds: doublePrecision('waited_seconds').notNull().default(0),
+    error: text('error'),
+  },
+  (table) => [index('sync_cycles_started_at_idx').on(table.startedAt)],
+);
+
+export const rejectedRuns = pgTable(
+  'rejected_runs',
+  {
+    monitorId: text('monitor_id').notNull(),
+    /** The run's id, or a digest of the payload when it has no usable id. */
+    runKey: text('run_key').notNull(),
+    reason: text('reason').notNull(),
+    payload: jsonb('payload').$type<JsonValue>().notNull(),
+    firstRejectedAt: instant('first_rejected_at').notNull().defaultNow(),
+    rejectedAt: instant('rejected_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.monitorId, table.runKey] })],
+);
