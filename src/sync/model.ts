@@ -29,6 +29,7 @@ export interface Run {
 export interface RunState {
   readonly id: string;
   readonly status: string;
+  readonly createdAt: string;
   readonly updatedAt: string;
 }
 
@@ -74,7 +75,7 @@ export interface UnfinishedWalk {
   readonly descending: boolean;
   /** The oldest `createdAt` read so far: the next page must not start above it. */
   readonly oldestCreatedAt: string | null;
-  /** The newest run of the first page, as `newestRun` will remember it. */
+  /** The newest run read so far, as the checkpoint's `newestRun` will remember it. */
   readonly newestRun: RunState | null;
   readonly pages: number;
   readonly startedAt: string;

@@ -49,10 +49,11 @@ export type CycleStatus = 'succeeded' | 'partial' | 'failed' | 'interrupted';
 /** The warehouse as the engine sees it. */
 export interface CycleStore {
   /**
-   * Takes the lock, marks cycles left `running` by a dead process as `interrupted`, and records this one.
+   * Takes the lock, marks cycles left `running` by a dead process as `interrupted`, and records this one. Instants of
+   * the cycle come from the caller's clock, by which the next cycles are planned.
    * @throws LockHeldError when another cycle holds the lock.
    */
-  openCycle(trigger: Trigger): Promise<OpenCycle>;
+  openCycle(trigger: Trigger, startedAt: string): Promise<OpenCycle>;
   /** What the warehouse knows of every monitor that it has ever walked, by monitor id; a plain read, no lock needed. */
   loadMonitorStates(): Promise<MonitorStates>;
 }
@@ -79,7 +80,7 @@ export interface OpenCycle {
   findUnlistedMonitors(listed: ReadonlySet<string>): Promise<readonly string[]>;
   markMonitorsAbsent(monitorIds: readonly string[]): Promise<void>;
 
-  /** Upserts the rows of a page and advances the checkpoint, in one transaction. */
+  /** Upserts the rows of a page, takes accepted ones out of `rejected_runs` and advances the checkpoint, in one transaction. */
   savePage(page: PageToSave): Promise<SavedPage>;
   /** Upserts a run that was asked for by id. */
   saveRun(run: Run, answer: number): Promise<RunCounts>;
@@ -94,7 +95,7 @@ export interface OpenCycle {
   /** Runs still in `rejected_runs` for monitors that are not absent: while there are any, the cycle is partial. */
   countRejectedRuns(): Promise<number>;
   /** Closes the cycle's record and releases the lock. */
-  close(outcome: CycleOutcome): Promise<void>;
+  close(outcome: CycleOutcome, finishedAt: string): Promise<void>;
 }
 
 export interface PageToSave {
@@ -102,8 +103,6 @@ export interface PageToSave {
   readonly runs: readonly Run[];
   readonly rejected: readonly RejectedRun[];
   readonly answer: number;
-  /** Whether accepted runs of this page may be in `rejected_runs` and should leave it. */
-  readonly clearRejected: boolean;
   /** On a full walk whose order holds: look for stored runs created strictly between these instants that the page lacks. */
   readonly missingBetween: { readonly oldest: string; readonly newest: string } | null;
   /** Where the walk stands after this page. */
@@ -117,6 +116,7 @@ export type WalkProgress =
       readonly state: 'finished';
       readonly kind: WalkKind;
       readonly stopReason: StopReason;
+      readonly finishedAt: string;
       /** The checkpoint that the finished walk leaves. */
       readonly checkpoint: Checkpoint;
     };
@@ -154,6 +154,11 @@ export interface Traffic {
   readonly waitedMs: number;
 }
 
+/** A source that knows what it has cost so far. */
+export interface TrafficMeter {
+  traffic(): Traffic;
+}
+
 /** Time as an argument. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -169,7 +174,7 @@ export type CycleEvent =
   | { readonly type: 'cycle-opened'; readonly cycleId: number; readonly trigger: Trigger }
   | { readonly type: 'monitors-listed'; readonly monitors: number }
   | { readonly type: 'planned'; readonly decisions: Readonly<Record<PlanDecision, number>> }
-  | ({ readonly type: 'page-saved'; readonly monitorId: string; readonly rejected: number } & RunCounts)
+  | ({ readonly type: 'answer-saved'; readonly monitorId: string; readonly rejected: number } & RunCounts)
   | {
       readonly type: 'run-asked';
       readonly monitorId: string;

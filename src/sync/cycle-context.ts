@@ -1,0 +1,54 @@
+import type { CycleGate } from './cycle-gate.ts';
+import type { CycleTally } from './cycle-tally.ts';
+import { SkipMonitorError } from './errors.ts';
+import type { Clock, CycleObserver, MonitorSource, OpenCycle } from './ports.ts';
+
+export interface CycleOptions {
+  /** Walk every monitor to the end of its list. */
+  readonly full: boolean;
+  /** Walk every monitor down to this instant (RFC 3339), whatever is covered. */
+  readonly since: string | null;
+  /** Only these monitors; null: all. */
+  readonly only: ReadonlySet<string> | null;
+  readonly fullWalkDays: number;
+  readonly overlapMs: number;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+}
+
+/** What the stages of a cycle share. */
+export interface CycleContext {
+  /** The source behind the cycle's gate. */
+  readonly source: MonitorSource;
+  readonly cycle: OpenCycle;
+  readonly clock: Clock;
+  readonly observe: CycleObserver;
+  readonly gate: CycleGate;
+  readonly tally: CycleTally;
+  readonly options: CycleOptions;
+}
+
+/** The source with every request passing the gate. */
+export function gatedSource(source: MonitorSource, gate: CycleGate): MonitorSource {
+  return {
+    listMonitors: (cursor) => gate.ask(() => source.listMonitors(cursor)),
+    getMonitor: (monitorId) => gate.ask(() => source.getMonitor(monitorId)),
+    listRuns: (monitorId, cursor) => gate.ask(() => source.listRuns(monitorId, cursor)),
+    getRun: (monitorId, runId) => gate.ask(() => source.getRun(monitorId, runId)),
+  };
+}
+
+/** Does work for one monitor: its own failure is written down, any other error stops the cycle. Never rejects. */
+export async function forMonitor(
+  { gate, tally }: CycleContext,
+  monitorId: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    gate.throwIfStopped();
+    await work();
+  } catch (error) {
+    if (!(error instanceof SkipMonitorError)) return gate.stop(error);
+    await tally.failed(monitorId, error).catch((cause: unknown) => gate.stop(cause));
+  }
+}

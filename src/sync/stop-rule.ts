@@ -1,0 +1,126 @@
+import type { Checkpoint, Monitor, Run, RunState, UnfinishedWalk, WalkKind } from './model.ts';
+import { instantMs } from './model.ts';
+import type { StopReason } from './ports.ts';
+
+/** A walk between two pages: what it has seen and where it may stop. */
+export type WalkState = Omit<UnfinishedWalk, 'cursor'>;
+
+/** A walk that starts at the top of the list. */
+export function startWalk(kind: WalkKind, stopAt: string | null, startedAt: string): WalkState {
+  return {
+    kind,
+    mark: null,
+    stopAt,
+    descending: true,
+    oldestCreatedAt: null,
+    newestRun: null,
+    pages: 0,
+    startedAt,
+  };
+}
+
+/**
+ * Where an incremental walk may stop: a page that reaches this instant has reached covered ground. The overlap is free
+ * (a page reaches further back than that) and catches runs that appear with a creation time a little in the past.
+ */
+export function coveredGround(syncedThrough: string | null, overlapMs: number): string | null {
+  return syncedThrough === null ? null : new Date(instantMs(syncedThrough) - overlapMs).toISOString();
+}
+
+/** The earlier of two instants, where null is "the end of the list" and thus the earliest. */
+export function earlier(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return null;
+  return instantMs(a) <= instantMs(b) ? a : b;
+}
+
+/**
+ * Takes a page into account. `fresh` are its runs without those that the previous page showed already: rows shift when
+ * runs are added while pages are read, which says nothing about the order. A violated order turns the walk into a full
+ * one: stopping early would trust an order that is not there.
+ */
+export function advanceWalk(state: WalkState, fresh: readonly Run[]): WalkState {
+  const descending = state.descending && descends(state.oldestCreatedAt, fresh);
+  return {
+    ...state,
+    kind: descending ? state.kind : 'full',
+    stopAt: descending ? state.stopAt : null,
+    descending,
+    mark: state.pages === 0 ? (newest(fresh)?.createdAt ?? null) : state.mark,
+    oldestCreatedAt: oldest(state.oldestCreatedAt, fresh),
+    newestRun: newestState(state, fresh),
+    pages: state.pages + 1,
+  };
+}
+
+/** Why the walk ends after a page, or null when it goes on. `state` includes that page. */
+export function stopReason(state: WalkState, nextCursor: string | null): StopReason | null {
+  if (nextCursor === null) return 'end_of_list';
+  if (state.stopAt === null || !state.descending || state.oldestCreatedAt === null) return null;
+  if (instantMs(state.oldestCreatedAt) > instantMs(state.stopAt)) return null;
+  return state.kind === 'since' ? 'since_date' : 'covered_ground';
+}
+
+/** The checkpoint that a finished walk leaves. */
+export function finishWalk(
+  state: WalkState,
+  reason: StopReason,
+  monitor: Monitor,
+  before: Checkpoint | null,
+): Checkpoint {
+  // A list read from the top to its end is covered whole, whatever the walk set out to do. A walk that stopped at a
+  // date covers nothing by itself: it may have stopped above ground that was never read.
+  const readWhole = reason === 'end_of_list';
+  const wasCovered = before !== null && before.lastFullWalkAt !== null;
+  const covered = readWhole || wasCovered;
+  return {
+    monitorId: monitor.id,
+    syncedThrough: covered ? (state.mark ?? before?.syncedThrough ?? null) : null,
+    unfinishedWalk: null,
+    lastFullWalkAt: readWhole ? state.startedAt : (before?.lastFullWalkAt ?? null),
+    newestRun: state.newestRun,
+    nextRunAt: monitor.nextRunAt,
+  };
+}
+
+/** The instants strictly between which a descending page shows every run, or null when it cannot tell. */
+export function pageSpan(state: WalkState, fresh: readonly Run[]): { oldest: string; newest: string } | null {
+  const [first] = fresh;
+  const last = fresh.at(-1);
+  if (!state.descending || first === undefined || last === undefined) return null;
+  return { oldest: last.createdAt, newest: first.createdAt };
+}
+
+function descends(after: string | null, runs: readonly Run[]): boolean {
+  let previousMs = after === null ? Number.POSITIVE_INFINITY : instantMs(after);
+  return runs.every((run) => {
+    const createdMs = instantMs(run.createdAt);
+    const inOrder = createdMs <= previousMs;
+    previousMs = createdMs;
+    return inOrder;
+  });
+}
+
+function newest(runs: readonly Run[]): Run | null {
+  return runs.reduce<Run | null>(
+    (best, run) => (best === null || instantMs(run.createdAt) > instantMs(best.createdAt) ? run : best),
+    null,
+  );
+}
+
+function oldest(before: string | null, runs: readonly Run[]): string | null {
+  return runs.reduce<string | null>(
+    (best, run) => (best === null || instantMs(run.createdAt) < instantMs(best) ? run.createdAt : best),
+    before,
+  );
+}
+
+/** On a descending list the newest run is on the first page; on any other it may come at any time. */
+function newestState(state: WalkState, fresh: readonly Run[]): RunState | null {
+  const candidate = newest(fresh);
+  if (candidate === null) return state.newestRun;
+  if (state.newestRun !== null && instantMs(candidate.createdAt) <= instantMs(state.newestRun.createdAt)) {
+    return state.newestRun;
+  }
+  const { id, status, createdAt, updatedAt } = candidate;
+  return { id, status, createdAt, updatedAt };
+}

@@ -1,0 +1,29 @@
+import pLimit from 'p-limit';
+import { forMonitor, type CycleContext } from './cycle-context.ts';
+import type { PlannedMonitor } from './plan-monitors.ts';
+import type { MonitorStates } from './ports.ts';
+import { walkMonitor, type WalkContext } from './walk.ts';
+
+/** Walks the planned monitors, several at once, each one page after page. */
+export async function walkMonitors(
+  context: CycleContext,
+  walkContext: WalkContext,
+  planned: readonly PlannedMonitor[],
+  states: MonitorStates,
+): Promise<void> {
+  const { options, tally, gate } = context;
+  // A few more walks than requests: while some of them wait for the database, the others keep the requests going.
+  const limit = pLimit(options.concurrency + Math.floor(options.concurrency / 4));
+  const walk = ({ monitor, plan }: PlannedMonitor): Promise<void> =>
+    forMonitor(context, monitor.id, async () => {
+      const checkpoint = states.checkpoints.get(monitor.id) ?? null;
+      tally.walked(monitor.id, await walkMonitor(walkContext, { monitor, checkpoint }, plan));
+    });
+  const walks = planned.flatMap((entry) => {
+    if (entry.plan.decision !== 'skip') return [limit(walk, entry)];
+    tally.skipped(entry.monitor.id);
+    return [];
+  });
+  await Promise.all(walks);
+  gate.throwIfStopped();
+}

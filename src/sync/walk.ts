@@ -1,0 +1,202 @@
+import { askForRun } from './ask-for-run.ts';
+import { CursorRefusedError } from './errors.ts';
+import type { Checkpoint, Monitor } from './model.ts';
+import type { MonitorPlan } from './plan.ts';
+import type { MonitorSource, OpenCycle, RunCounts, StopReason, WalkProgress } from './ports.ts';
+import { readPages, type PageRead } from './read-pages.ts';
+import {
+  advanceWalk,
+  coveredGround,
+  earlier,
+  finishWalk,
+  pageSpan,
+  startWalk,
+  stopReason,
+  type WalkState,
+} from './stop-rule.ts';
+
+/** What the walks of a cycle share. */
+export interface WalkContext {
+  /** The source, as far as walks use it; limits the requests under way and refuses new ones once the cycle stops. */
+  readonly source: Pick<MonitorSource, 'listRuns' | 'getRun'>;
+  readonly store: Pick<
+    OpenCycle,
+    'savePage' | 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent' | 'forgetUnfinishedWalk'
+  >;
+  readonly nowMs: () => number;
+  readonly overlapMs: number;
+  /** RFC 3339, or null: how far back a person asked to read again. */
+  readonly since: string | null;
+  /** Told after each commit which runs an answer showed and what became of them. */
+  readonly onSaved: (
+    monitorId: string,
+    runIds: readonly string[],
+    counts: RunCounts,
+    rejected: number,
+  ) => void;
+}
+
+export interface WalkTarget {
+  readonly monitor: Monitor;
+  readonly checkpoint: Checkpoint | null;
+}
+
+/**
+ * Does what the plan says for one monitor: one walk, or the rest of an unfinished one and then a walk from the top for
+ * what came since it began.
+ * @returns the number of pages read.
+ */
+export async function walkMonitor(
+  context: WalkContext,
+  target: WalkTarget,
+  plan: MonitorPlan,
+): Promise<number> {
+  switch (plan.decision) {
+    case 'skip':
+      return 0;
+    case 'resume': {
+      const resumed = await resumeWalk(context, target);
+      const again = { ...target, checkpoint: resumed.checkpoint };
+      const fromTop = await walkFromTop(context, again, resumed.upToDate ? null : nextKind(context, again));
+      return resumed.pages + fromTop.pages;
+    }
+    case 'full':
+    case 'incremental':
+    case 'since':
+      return (await walkFromTop(context, target, plan.decision)).pages;
+  }
+}
+
+interface Walked {
+  readonly checkpoint: Checkpoint | null;
+  readonly pages: number;
+}
+
+/** Goes on at the stored cursor. When the API refuses it, the walk starts again: from the top, which needs no second walk. */
+async function resumeWalk(
+  context: WalkContext,
+  target: WalkTarget,
+): Promise<Walked & { readonly upToDate: boolean }> {
+  const unfinished = target.checkpoint?.unfinishedWalk ?? null;
+  if (unfinished === null) return { checkpoint: target.checkpoint, pages: 0, upToDate: false };
+  const { cursor, ...state } = unfinished;
+  try {
+    return { ...(await walk(context, target, state, cursor)), upToDate: false };
+  } catch (error) {
+    if (!(error instanceof CursorRefusedError)) throw error;
+    const walked = await restartWalk(context, target, state);
+    return { ...walked, upToDate: true };
+  }
+}
+
+async function walkFromTop(
+  context: WalkContext,
+  target: WalkTarget,
+  kind: WalkState['kind'] | null,
+): Promise<Walked> {
+  if (kind === null) return { checkpoint: target.checkpoint, pages: 0 };
+  const state = startWalk(kind, stopAtFor(kind, context, target.checkpoint), instantOf(context));
+  try {
+    return await walk(context, target, state, null);
+  } catch (error) {
+    if (!(error instanceof CursorRefusedError)) throw error;
+    return restartWalk(context, target, state);
+  }
+}
+
+/** Starts a walk over whose cursor the API refused. Once: a second refusal is the monitor's failure. */
+async function restartWalk(context: WalkContext, target: WalkTarget, refused: WalkState): Promise<Walked> {
+  await context.store.forgetUnfinishedWalk(target.monitor.id);
+  const state = startWalk(refused.kind, refused.stopAt, instantOf(context));
+  return walk(context, target, state, null);
+}
+
+/** After a resumed walk: what came since it began, or again down to the date that a person named. */
+function nextKind(context: WalkContext, target: WalkTarget): WalkState['kind'] {
+  if (context.since !== null) return 'since';
+  return target.checkpoint?.lastFullWalkAt == null ? 'full' : 'incremental';
+}
+
+function stopAtFor(
+  kind: WalkState['kind'],
+  context: WalkContext,
+  checkpoint: Checkpoint | null,
+): string | null {
+  const covered = coveredGround(checkpoint?.syncedThrough ?? null, context.overlapMs);
+  switch (kind) {
+    case 'full':
+      return null;
+    case 'incremental':
+      return covered;
+    case 'since':
+      return checkpoint?.lastFullWalkAt == null ? context.since : earlier(context.since, covered);
+  }
+}
+
+/** Reads and saves pages from `cursor` until the stop rule holds. Each page is committed before the next is asked for. */
+async function walk(
+  context: WalkContext,
+  target: WalkTarget,
+  from: WalkState,
+  cursor: string | null,
+): Promise<Walked> {
+  let state = from;
+  for await (const page of readPages(context.source, target.monitor.id, cursor)) {
+    state = advanceWalk(state, page.fresh);
+    const reason = stopReason(state, page.nextCursor);
+    const progress = progressOf(target, state, page, reason, instantOf(context));
+    await savePage(context, target, page, state, progress);
+    if (progress.state === 'finished') {
+      return { checkpoint: progress.checkpoint, pages: state.pages - from.pages };
+    }
+  }
+  throw new Error(`monitor ${target.monitor.id}: the list ended without ending the walk`);
+}
+
+function progressOf(
+  target: WalkTarget,
+  state: WalkState,
+  page: PageRead,
+  reason: StopReason | null,
+  finishedAt: string,
+): WalkProgress {
+  if (reason === null && page.nextCursor !== null) {
+    return { state: 'unfinished', walk: { ...state, cursor: page.nextCursor } };
+  }
+  const stop = reason ?? 'end_of_list';
+  return {
+    state: 'finished',
+    kind: state.kind,
+    stopReason: stop,
+    finishedAt,
+    checkpoint: finishWalk(state, stop, target.monitor, target.checkpoint),
+  };
+}
+
+async function savePage(
+  context: WalkContext,
+  target: WalkTarget,
+  page: PageRead,
+  state: WalkState,
+  progress: WalkProgress,
+): Promise<void> {
+  const { monitor, checkpoint } = target;
+  const saved = await context.store.savePage({
+    monitorId: monitor.id,
+    runs: page.runs,
+    rejected: page.rejected,
+    answer: page.answer,
+    // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
+    missingBetween: checkpoint?.lastFullWalkAt == null ? null : pageSpan(state, page.fresh),
+    progress,
+  });
+  const runIds = page.runs.map((run) => run.id);
+  context.onSaved(monitor.id, runIds, saved, page.rejected.length);
+  // A stored run that a page should have shown is marked absent only when the API says 404 for it: an order that
+  // breaks later, or a page that leaves a row out, must not mark what is there.
+  for (const runId of saved.missing) await askForRun(context, monitor.id, runId);
+}
+
+function instantOf(context: WalkContext): string {
+  return new Date(context.nowMs()).toISOString();
+}

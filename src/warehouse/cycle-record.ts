@@ -1,0 +1,93 @@
+import { and, desc, eq, inArray } from 'drizzle-orm';
+import { StopCycleError } from '../sync/errors.ts';
+import type { CycleOutcome, Trigger } from '../sync/ports.ts';
+import type { Transaction } from './database.ts';
+import { instantOf } from './instant.ts';
+import { syncCycles } from './schema.ts';
+
+/** Who runs a cycle. */
+export interface CycleHost {
+  readonly host: string;
+  readonly pid: number;
+}
+
+/**
+ * Starts a cycle's record; the caller holds the lock. Closing the records of dead processes waits for transactions that
+ * they still have under way, which hold a share lock on their record, and lets no later one through.
+ */
+export async function startCycleRecord(
+  tx: Transaction,
+  trigger: Trigger,
+  startedAt: string,
+  { host, pid }: CycleHost,
+): Promise<number> {
+  await tx
+    .update(syncCycles)
+    .set({
+      status: 'interrupted',
+      finishedAt: startedAt,
+      error: 'its process ended without closing the cycle',
+    })
+    .where(eq(syncCycles.status, 'running'));
+  const [record] = await tx
+    .insert(syncCycles)
+    .values({ status: 'running', trigger, startedAt, host, pid })
+    .returning({ id: syncCycles.id });
+  if (record === undefined) throw new Error('the database returned no id for the new cycle');
+  return record.id;
+}
+
+/**
+ * Makes the transaction belong to a running cycle, or fails: another process that took the lock over has closed the
+ * record, and a write of ours would then land behind its back.
+ * @throws StopCycleError
+ */
+export async function requireRunning(tx: Transaction, cycleId: number): Promise<void> {
+  const running = await tx
+    .select({ id: syncCycles.id })
+    .from(syncCycles)
+    .where(and(eq(syncCycles.id, cycleId), eq(syncCycles.status, 'running')))
+    .for('share');
+  if (running.length === 0) {
+    throw new StopCycleError(`cycle ${cycleId} is not running any more: another process has taken it over`);
+  }
+}
+
+export async function finishCycleRecord(
+  tx: Transaction,
+  cycleId: number,
+  { status, monitors, runs, traffic, error }: CycleOutcome,
+  finishedAt: string,
+): Promise<void> {
+  await tx
+    .update(syncCycles)
+    .set({
+      status,
+      finishedAt,
+      monitorsSeen: monitors.seen,
+      monitorsSkipped: monitors.skipped,
+      monitorsWalked: monitors.walked,
+      monitorsFailed: monitors.failed,
+      runsInserted: runs.inserted,
+      runsUpdated: runs.updated,
+      runsUnchanged: runs.unchanged,
+      runsRejected: runs.rejected,
+      requests: traffic.requests,
+      retries: traffic.retries,
+      waits: traffic.waits,
+      waitedSeconds: traffic.waitedMs / 1000,
+      error,
+    })
+    .where(and(eq(syncCycles.id, cycleId), eq(syncCycles.status, 'running')));
+}
+
+/** When the last cycle that went through all its stages began. */
+export async function loadPreviousCycleAt(tx: Transaction): Promise<string | null> {
+  const [previous] = await tx
+    .select({ startedAt: syncCycles.startedAt })
+    .from(syncCycles)
+    .where(inArray(syncCycles.status, ['succeeded', 'partial']))
+    .orderBy(desc(syncCycles.id))
+    .limit(1);
+  return previous === undefined ? null : instantOf(previous.startedAt);
+}

@@ -1,0 +1,8 @@
+/**
+ * An instant as Postgres prints a `timestamptz` in a UTC session (`2026-01-02 03:04:05.123456+00`), as RFC 3339.
+ */
+export function instantOf(printed: string): string;
+export function instantOf(printed: string | null): string | null;
+export function instantOf(printed: string | null): string | null {
+  return printed === null ? null : printed.replace(' ', 'T').replace(/\+00$/, 'Z');
+}
