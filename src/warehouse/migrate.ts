@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
-import { migrate } from 'drizzle-orm/postgres-js/migrator';
+import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import { z } from 'zod';
 import { quoteIdentifier, type Database, type Transaction } from './database.ts';
 
-/** Drizzle's record of what is applied. It lies beside the tables, so that two schemas of one database are apart. */
-const journalTable = 'schema_migrations';
+/** The record of what is applied, in Drizzle's format, beside the tables: two schemas of one database are apart. */
+const journal = sql.identifier('schema_migrations');
 
-const journalSchema = z.object({ entries: z.array(z.object({ tag: z.string(), when: z.number() })) });
+const journalFile = z.object({ entries: z.array(z.object({ tag: z.string(), when: z.number() })) });
 
-/** One migration of this version: `tag` names its file, `when` is its place in the order (milliseconds). */
+/** One migration of this version: `tag` names its file, `when` (milliseconds) identifies it and is its place in the order. */
 export interface Migration {
   readonly tag: string;
   readonly when: number;
@@ -18,14 +18,17 @@ export interface Migration {
 
 /** The migrations that this version brings, in their order. */
 export function readMigrations(): readonly Migration[] {
-  const journal: unknown = JSON.parse(readFileSync(`${migrationsFolder()}/meta/_journal.json`, 'utf8'));
-  return journalSchema.parse(journal).entries;
+  const content: unknown = JSON.parse(readFileSync(`${migrationsFolder()}/meta/_journal.json`, 'utf8'));
+  return journalFile.parse(content).entries;
 }
 
 /**
- * Brings the warehouse's schema up to date. Any number of processes may do so at once: an advisory lock of the
- * transaction lets one of them work and the others find it done (Drizzle's migrator takes no lock of its own). A
- * warehouse that is up to date is only read, so that a role without the right to create can run the sync.
+ * Brings the warehouse's schema up to date, all pending migrations in one transaction. Any number of processes may do so
+ * at once: an advisory lock of that transaction lets one of them work and the others find it done. A warehouse that is up
+ * to date is only read, so that a role without the right to create can run the sync.
+ *
+ * Drizzle's own migrator is not used for applying: it takes no lock, skips in silence what is older than the newest
+ * applied migration, and cannot run inside a transaction.
  * @returns the tags of the migrations that this call applied.
  */
 export async function migrateWarehouse(database: Database): Promise<readonly string[]> {
@@ -35,15 +38,14 @@ export async function migrateWarehouse(database: Database): Promise<readonly str
     if (database.schema !== null) {
       await tx.execute(sql.raw(`create schema if not exists ${quoteIdentifier(database.schema)}`));
     }
-    const schema = await currentSchema(tx);
     const pending = await pendingMigrations(tx);
-    if (pending.length > 0) {
-      await migrate(tx, {
-        migrationsFolder: migrationsFolder(),
-        migrationsSchema: schema,
-        migrationsTable: journalTable,
-      });
-    }
+    await tx.execute(
+      sql`create table if not exists ${journal} (id serial primary key, hash text not null, created_at bigint)`,
+    );
+    const files = new Map(
+      readMigrationFiles({ migrationsFolder: migrationsFolder() }).map((file) => [file.folderMillis, file]),
+    );
+    for (const { tag, when } of pending) await apply(tx, tag, files.get(when));
     return pending.map(({ tag }) => tag);
   });
 }
@@ -53,24 +55,29 @@ export function loadPendingMigrations(database: Database): Promise<readonly Migr
   return database.transaction(pendingMigrations);
 }
 
-async function pendingMigrations(tx: Transaction): Promise<readonly Migration[]> {
-  const [found] = await tx.execute<{ exists: boolean }>(
-    sql`select to_regclass(${journalTable}) is not null as exists`,
+async function apply(tx: Transaction, tag: string, file: MigrationMeta | undefined): Promise<void> {
+  if (file === undefined) throw new Error(`migration ${tag} has no file`);
+  for (const statement of file.sql) await tx.execute(sql.raw(statement));
+  await tx.execute(
+    sql`insert into ${journal} (hash, created_at) values (${file.hash}, ${file.folderMillis})`,
   );
-  if (found?.exists !== true) return readMigrations();
-  const [newest] = await tx.execute<{ newest: string | null }>(
-    sql`select max(created_at)::text as newest from ${sql.identifier(journalTable)}`,
-  );
-  const appliedThrough = newest?.newest == null ? Number.NEGATIVE_INFINITY : Number(newest.newest);
-  return readMigrations().filter(({ when }) => when > appliedThrough);
 }
 
-async function currentSchema(tx: Transaction): Promise<string> {
-  const [row] = await tx.execute<{ schema: string | null }>(sql`select current_schema() as schema`);
-  if (row?.schema == null) {
-    throw new Error('the search_path of this database role names no schema that exists: set DATABASE_SCHEMA');
+async function pendingMigrations(tx: Transaction): Promise<readonly Migration[]> {
+  const [place] = await tx.execute<{ journal: string | null }>(
+    sql`select to_regclass('schema_migrations')::text as journal`,
+  );
+  if (place?.journal == null) return readMigrations();
+  const applied = await tx.execute<{ when: string }>(sql`select created_at::text as when from ${journal}`);
+  const known = readMigrations();
+  const appliedWhens = new Set(applied.map(({ when }) => Number(when)));
+  const knownWhens = new Set(known.map(({ when }) => when));
+  if ([...appliedWhens].some((when) => !knownWhens.has(when))) {
+    throw new Error(
+      'this warehouse was migrated by a newer version of exa-monitor-sync: update this installation',
+    );
   }
-  return row.schema;
+  return known.filter(({ when }) => !appliedWhens.has(when));
 }
 
 /** Beside `src` in a checkout, beside `dist` in an installed package. */

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { Checkpoint, Monitor, Run } from '../../src/sync/model.ts';
+import {
+  advanceWalk,
+  coveredGround,
+  finishWalk,
+  pageSpan,
+  startWalk,
+  stopReason,
+  type WalkState,
+} from '../../src/sync/stop-rule.ts';
+
+const startedAt = '2026-03-10T12:00:00.000Z';
+
+/** A run created at this hour of a March day, as `10T06`. */
+function run(hour: string, id = hour): Run {
+  const createdAt = `2026-03-${hour}:00:00.000Z`;
+  return {
+    id,
+    monitorId: 'm',
+    status: 'completed',
+    type: 'search',
+    createdAt,
+    updatedAt: createdAt,
+    completedAt: createdAt,
+    failedAt: null,
+    failedReason: null,
+    canceledAt: null,
+    extra: null,
+  };
+}
+
+function walkOver(pages: readonly (readonly Run[])[], stopAt: string | null): WalkState {
+  return pages.reduce(advanceWalk, startWalk(stopAt === null ? 'full' : 'incremental', stopAt, startedAt));
+}
+
+const monitor: Monitor = {
+  id: 'm',
+  websetId: 'w',
+  status: 'enabled',
+  cadenceCron: '0 6 * * *',
+  cadenceTimezone: 'Etc/UTC',
+  behavior: {},
+  metadata: {},
+  lastRun: null,
+  nextRunAt: '2026-03-11T06:00:00.000Z',
+  createdAt: startedAt,
+  updatedAt: startedAt,
+  extra: null,
+};
+
+describe('an incremental walk', () => {
+  const stopAt = coveredGround('2026-03-09T06:00:00.000Z', 86_400_000);
+
+  it('stops at the page that reaches a day below what is covered', () => {
+    expect(stopAt).toBe('2026-03-08T06:00:00.000Z');
+    expect(stopReason(walkOver([[run('10T06'), run('08T07')]], stopAt), 'next')).toBeNull();
+    expect(stopReason(walkOver([[run('10T06'), run('08T06')]], stopAt), 'next')).toBe('covered_ground');
+  });
+
+  it('allows ties', () => {
+    const state = walkOver(
+      [
+        [run('10T06', 'a'), run('10T06', 'b')],
+        [run('10T06', 'c'), run('08T06')],
+      ],
+      stopAt,
+    );
+    expect(state.descending).toBe(true);
+    expect(stopReason(state, 'next')).toBe('covered_ground');
+  });
+
+  it.each([
+    ['inside a page', [[run('09T06'), run('10T06'), run('08T06')]]],
+    [
+      'between pages',
+      [
+        [run('09T06'), run('08T12')],
+        [run('08T13'), run('08T05')],
+      ],
+    ],
+  ])('turns into a full one when the order is violated %s', (_where, pages) => {
+    const state = walkOver(pages, stopAt);
+    expect(state).toMatchObject({ kind: 'full', descending: false, stopAt: null });
+    expect(stopReason(state, 'next')).toBeNull();
+    expect(stopReason(state, null)).toBe('end_of_list');
+    expect(pageSpan(state, pages.at(-1) ?? [])).toBeNull();
+  });
+});
+
+it('a list that ascends is read to its end and remembers its newest run', () => {
+  const state = walkOver([[run('01T00'), run('02T00')], [run('03T00')]], '2026-03-09T00:00:00.000Z');
+  expect(stopReason(state, 'next')).toBeNull();
+  expect(state.newestRun?.id).toBe('03T00');
+  expect(state.mark).toBe(run('02T00').createdAt);
+});
+
+it('a full walk stops only at the end of the list', () => {
+  const state = walkOver([[run('10T06'), run('01T06')]], null);
+  expect(stopReason(state, 'next')).toBeNull();
+  expect(stopReason(state, null)).toBe('end_of_list');
+});
+
+describe('a finished walk', () => {
+  const before: Checkpoint = {
+    monitorId: 'm',
+    syncedThrough: '2026-03-09T06:00:00.000Z',
+    unfinishedWalk: null,
+    lastFullWalkAt: '2026-03-05T00:00:00.000Z',
+    newestRun: null,
+    nextRunAt: null,
+  };
+
+  it('covers through the newest run of its first page', () => {
+    const state = walkOver([[run('10T06'), run('10T05')], [run('08T00')]], '2026-03-08T06:00:00.000Z');
+    expect(finishWalk(state, 'covered_ground', monitor, before)).toEqual({
+      monitorId: 'm',
+      syncedThrough: run('10T06').createdAt,
+      unfinishedWalk: null,
+      lastFullWalkAt: before.lastFullWalkAt,
+      newestRun: {
+        id: '10T06',
+        status: 'completed',
+        createdAt: run('10T06').createdAt,
+        updatedAt: run('10T06').updatedAt,
+      },
+      nextRunAt: monitor.nextRunAt,
+    });
+  });
+
+  it('counts as full when it read the list to its end', () => {
+    const state = walkOver([[run('10T06')]], '2026-03-01T00:00:00.000Z');
+    expect(finishWalk(state, 'end_of_list', monitor, before).lastFullWalkAt).toBe(startedAt);
+  });
+
+  it('covers nothing when it stopped at a date above ground that was never read', () => {
+    const since = advanceWalk(startWalk('since', '2026-03-09T00:00:00.000Z', startedAt), [
+      run('10T06'),
+      run('08T00'),
+    ]);
+    expect(stopReason(since, 'next')).toBe('since_date');
+    expect(finishWalk(since, 'since_date', monitor, null)).toMatchObject({
+      syncedThrough: null,
+      lastFullWalkAt: null,
+    });
+  });
+
+  it('keeps what was covered when the list has become empty', () => {
+    const state = walkOver([[]], '2026-03-01T00:00:00.000Z');
+    expect(finishWalk(state, 'end_of_list', monitor, before).syncedThrough).toBe(before.syncedThrough);
+  });
+});
