@@ -53,6 +53,7 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
   const onLockLost = (): void => {
     gate.stop(new StopCycleError('the lock was lost with its database connection'));
   };
+  if (cycle.lockLost.aborted) onLockLost();
   cycle.lockLost.addEventListener('abort', onLockLost, { once: true });
   let failure: Error | null = null;
   try {

@@ -93,6 +93,8 @@ export interface Checkpoint {
   readonly newestRun: RunState | null;
   /** The monitor's `nextRunAt` in the listing before the last finished walk: when it moves, a scheduled run has fired. */
   readonly nextRunAt: string | null;
+  /** Cycles in a row that failed to read this monitor. */
+  readonly consecutiveFailures: number;
 }
 
 /** An open run of the warehouse: stored, neither final nor absent. */

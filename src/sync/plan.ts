@@ -9,6 +9,7 @@ export type PlanReason =
   | 'unfinished_walk'
   | 'never_walked'
   | 'full_walk_due'
+  | 'failed_before'
   | 'open_runs'
   | 'run_overdue'
   | 'schedule_moved'
@@ -68,6 +69,7 @@ export function planMonitor(input: PlanInput): MonitorPlan {
  */
 function reasonToLook(input: PlanInput, checkpoint: Checkpoint): PlanReason | null {
   const { monitor } = input;
+  if (checkpoint.consecutiveFailures > 0) return 'failed_before';
   if (input.youngOpenRuns > 0) return 'open_runs';
   if (isOverdue(monitor, input.nowMs)) return 'run_overdue';
   if (!sameInstant(monitor.nextRunAt, checkpoint.nextRunAt)) return 'schedule_moved';

@@ -79,6 +79,7 @@ export function finishWalk(
     lastFullWalkAt: readWhole ? state.startedAt : (before?.lastFullWalkAt ?? null),
     newestRun: state.newestRun,
     nextRunAt: monitor.nextRunAt,
+    consecutiveFailures: 0,
   };
 }
 

@@ -107,7 +107,7 @@ function finishedValues(finished: WalkProgress & { state: 'finished' }): Values 
     stopReason,
     lastError: null,
     lastErrorAt: null,
-    consecutiveFailures: 0,
+    consecutiveFailures: checkpoint.consecutiveFailures,
   };
 }
 
@@ -124,6 +124,7 @@ function checkpointOf(row: Row): Checkpoint {
       row.newestRunUpdatedAt,
     ),
     nextRunAt: instantOf(row.nextRunAt),
+    consecutiveFailures: row.consecutiveFailures,
   };
 }
 

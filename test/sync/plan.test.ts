@@ -37,6 +37,7 @@ function checkpoint(changes: Partial<Checkpoint> = {}): Checkpoint {
     lastFullWalkAt: '2026-03-09T00:00:00.000Z',
     newestRun: lastRun,
     nextRunAt: '2026-03-11T06:00:00.000Z',
+    consecutiveFailures: 0,
     ...changes,
   };
 }
@@ -83,6 +84,11 @@ describe('skips a monitor only on positive evidence', () => {
   });
 
   it.each([
+    [
+      'the last cycle failed to read it',
+      { checkpoint: checkpoint({ consecutiveFailures: 1 }) },
+      'incremental: failed_before',
+    ],
     ['an open run is stored', { youngOpenRuns: 1 }, 'incremental: open_runs'],
     [
       'the last run is null although runs are known',

@@ -109,6 +109,7 @@ describe('a finished walk', () => {
     lastFullWalkAt: '2026-03-05T00:00:00.000Z',
     newestRun: null,
     nextRunAt: null,
+    consecutiveFailures: 0,
   };
 
   it('covers through the newest run of its first page', () => {
@@ -125,6 +126,7 @@ describe('a finished walk', () => {
         updatedAt: run('10T06').updatedAt,
       },
       nextRunAt: monitor.nextRunAt,
+      consecutiveFailures: 0,
     });
   });
 
