@@ -1,0 +1,48 @@
+/** Text from the outside, made fit for one line of a log, a terminal and a Postgres column. */
+
+/** Takes the API key out of a text, in case the API echoes it. */
+export type Redact = (text: string) => string;
+
+const longestMessage = 200;
+
+/** Redacts the key as it is and as it looks inside a URL. */
+export function createRedact(apiKey: string): Redact {
+  const forms = [apiKey, encodeURIComponent(apiKey)].filter((form) => form !== '');
+  return (text) => forms.reduce((clean, form) => clean.replaceAll(form, '[key]'), text);
+}
+
+/** One line of at most 200 characters without tags, control characters and lone surrogates; empty when nothing is left. */
+export function cleanLine(text: string, redact: Redact): string {
+  const line = redact(text)
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+  const characters = Array.from(line);
+  return characters.length > longestMessage ? `${characters.slice(0, longestMessage).join('')}…` : line;
+}
+
+export function looksLikeHtml(text: string): boolean {
+  return /^\s*</.test(text);
+}
+
+/** What an error answer says in its own words; empty for HTML, which speaks of the gateway, and for an empty body. */
+export function errorMessageOf(body: string): string {
+  if (looksLikeHtml(body)) return '';
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    // Not JSON: plain text is a message as well.
+    return body;
+  }
+  return firstText(json) ?? '';
+}
+
+/** The API sends `message`, `error` or both; a validator sends a list of messages; some gateways nest them. */
+function firstText(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  if (Array.isArray(value)) return value.map(firstText).filter(Boolean).join('; ') || null;
+  if (typeof value !== 'object' || value === null) return null;
+  const { message, error, detail }: { message?: unknown; error?: unknown; detail?: unknown } = value;
+  return firstText(message) ?? firstText(error) ?? firstText(detail);
+}

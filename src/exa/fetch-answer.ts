@@ -1,0 +1,89 @@
+import { FailedAttemptError } from './failed-attempt-error.ts';
+
+/** An answer of any status, its body read. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** The body was longer than allowed: `body` is empty. */
+  readonly tooLarge: boolean;
+  readonly contentType: string | null;
+  readonly requestId: string | null;
+  readonly retryAfter: string | null;
+  readonly date: string | null;
+}
+
+export interface FetchSettings {
+  readonly fetch: typeof globalThis.fetch;
+  readonly headers: Headers;
+  /** For the whole attempt, body included. */
+  readonly timeoutMs: number;
+  /** After decompression. */
+  readonly maxResponseBytes: number;
+}
+
+/** One attempt: sends the request and reads the answer whole. @throws FailedAttemptError when no whole answer came. */
+export async function fetchAnswer(url: string, settings: FetchSettings): Promise<HttpAnswer> {
+  const { timeoutMs } = settings;
+  // Not AbortSignal.timeout or AbortSignal.any: in Node 20 they leave a timer or a listener behind for each request.
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMs);
+  try {
+    // The key goes to the configured host only: a redirect is an answer, it is not followed.
+    const { fetch, headers } = settings;
+    const response = await fetch(url, { headers, redirect: 'manual', signal: controller.signal });
+    return await readAnswer(response, settings.maxResponseBytes);
+  } catch (error) {
+    if (controller.signal.aborted) {
+      throw new FailedAttemptError(`no whole answer within ${timeoutMs} ms`, 'timeout', null);
+    }
+    throw new FailedAttemptError(`connection failed (${reasonOf(error)})`, 'network', null, causeOf(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function readAnswer(response: Response, maxBytes: number): Promise<HttpAnswer> {
+  const { status, headers } = response;
+  const body = await readBody(response, maxBytes).catch((error: unknown) => {
+    // The status of a refusal counts without its body; an answer without its end is none.
+    if (response.ok) throw error;
+    return '';
+  });
+  return {
+    status,
+    body: body ?? '',
+    tooLarge: body === null,
+    contentType: headers.get('content-type'),
+    requestId: headers.get('x-request-id'),
+    retryAfter: headers.get('retry-after'),
+    date: headers.get('date'),
+  };
+}
+
+/** The body as text, null when it is longer than `maxBytes`; what is not UTF-8 becomes U+FFFD. */
+async function readBody(response: Response, maxBytes: number): Promise<string | null> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return null;
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+/** A parser's error carries the bytes that it could not parse, and those may hold anything: it is dropped. */
+function causeOf(error: unknown): ErrorOptions {
+  const carriesData = error instanceof Error && error.cause instanceof Error && 'data' in error.cause;
+  return carriesData ? {} : { cause: error };
+}
+
+/** `fetch failed` says nothing: the innermost cause does. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  return code === null || error.message.includes(code)
+    ? error.message || error.name
+    : `${code}: ${error.message}`;
+}

@@ -1,0 +1,60 @@
+import { CursorRefusedError } from '../sync/errors.ts';
+import { AnswerRefusedError } from './answer-refused-error.ts';
+import { pageQuery } from './operation.ts';
+import { parsePage } from './parse-page.ts';
+import type { Page } from './parse-page.ts';
+import type { Endpoint } from './request-event.ts';
+import type { Answered, Requester } from './requester.ts';
+
+/** A list of the API that comes in pages. */
+export interface PagedList {
+  readonly endpoint: Endpoint;
+  readonly label: string;
+  readonly url: string;
+}
+
+/**
+ * Asks for pages, and finds out what a 400 is about. The description of the runs list names neither `limit` nor
+ * `cursor`, so either may be refused: `limit` is given up first, and if that does not help it is the cursor.
+ */
+export class PageFetcher {
+  readonly #requester: Requester;
+  readonly #pageSize: number;
+  readonly #withoutLimit: Set<Endpoint>;
+
+  /** `withoutLimit`: endpoints known to refuse `limit`; what is learned is added. */
+  constructor(requester: Requester, pageSize: number, withoutLimit: Set<Endpoint>) {
+    this.#requester = requester;
+    this.#pageSize = pageSize;
+    this.#withoutLimit = withoutLimit;
+  }
+
+  /** @throws CursorRefusedError when a cursor was sent and is what the API refuses; else as `Requester.request`. */
+  async fetchPage(list: PagedList, cursor: string | null): Promise<Answered<Page>> {
+    try {
+      return await this.#fetchWithLimit(list, cursor);
+    } catch (error) {
+      const aboutTheCursor =
+        error instanceof AnswerRefusedError && (error.status === 400 || error.status === 404);
+      if (cursor === null || !aboutTheCursor) throw error;
+      throw new CursorRefusedError(`${error.message}: the cursor is refused`, { cause: error });
+    }
+  }
+
+  async #fetchWithLimit(list: PagedList, cursor: string | null): Promise<Answered<Page>> {
+    if (this.#withoutLimit.has(list.endpoint)) return this.#fetch(list, null, cursor);
+    try {
+      return await this.#fetch(list, this.#pageSize, cursor);
+    } catch (error) {
+      if (!(error instanceof AnswerRefusedError) || error.status !== 400) throw error;
+    }
+    const answered = await this.#fetch(list, null, cursor);
+    this.#withoutLimit.add(list.endpoint);
+    return answered;
+  }
+
+  #fetch(list: PagedList, limit: number | null, cursor: string | null): Promise<Answered<Page>> {
+    const url = `${list.url}${pageQuery(limit, cursor)}`;
+    return this.#requester.request({ ...list, url, read: parsePage });
+  }
+}

@@ -1,0 +1,38 @@
+/** Objects as the API sends them; a field that is `undefined` is missing. */
+type Fields = Readonly<Record<string, unknown>>;
+
+export const apiRun = (fields: Fields = {}): Record<string, unknown> =>
+  throughJson({
+    id: 'run_1',
+    object: 'monitor_run',
+    status: 'completed',
+    monitorId: 'mon_1',
+    type: 'search',
+    completedAt: '2026-01-02T03:05:00.123456Z',
+    failedAt: null,
+    failedReason: null,
+    canceledAt: null,
+    createdAt: '2026-01-02T03:04:05.123456Z',
+    updatedAt: '2026-01-02T03:05:00.123456Z',
+    ...fields,
+  });
+
+export const apiMonitor = (fields: Fields = {}): Record<string, unknown> =>
+  throughJson({
+    id: 'mon_1',
+    object: 'monitor',
+    status: 'enabled',
+    websetId: 'ws_1',
+    cadence: { cron: '0 9 * * *', timezone: 'Europe/Berlin' },
+    behavior: { type: 'search', config: { count: 10 } },
+    lastRun: apiRun(),
+    nextRunAt: '2026-01-03T09:00:00Z',
+    metadata: { team: 'growth' },
+    createdAt: '2026-01-01T00:00:00Z',
+    updatedAt: '2026-01-02T00:00:00Z',
+    ...fields,
+  });
+
+function throughJson(fields: Fields): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
+}
