@@ -1,0 +1,55 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { IncomingHttpHeaders } from 'node:http';
+import { ApiError } from './api-error.ts';
+import type { Clock } from './clock.ts';
+import { createRateLimiter, retryAfterHeader } from './rate-limit.ts';
+import type { RateLimitOptions } from './rate-limit.ts';
+
+/** What stands before every endpoint: the key, the rate, and the way there and back. */
+export interface Gate {
+  /** Resolves when the request may be answered. @throws ApiError 401, 429 */
+  admit(headers: IncomingHttpHeaders): Promise<void>;
+  setLatencyMs(latencyMs: number): void;
+  setRateLimit(rateLimit: RateLimitOptions): void;
+}
+
+export interface GateOptions {
+  readonly apiKey: string;
+  readonly rateLimit?: RateLimitOptions;
+  readonly latencyMs?: number;
+}
+
+export function createGate(options: GateOptions, clock: Clock): Gate {
+  let latencyMs = options.latencyMs ?? 0;
+  let rateLimit = options.rateLimit ?? { requestsPerSecond: 0 };
+  let takeTurn = createRateLimiter(rateLimit.requestsPerSecond, clock);
+  return {
+    async admit(headers) {
+      // Counted on arrival: a server's window does not wait for the network.
+      const authorized = isAuthorized(headers, options.apiKey);
+      const waitMs = authorized ? takeTurn() : null;
+      const header =
+        waitMs === null ? null : retryAfterHeader(rateLimit.retryAfter ?? 'seconds', waitMs, clock.now());
+      if (latencyMs > 0) {
+        await wait(latencyMs);
+      }
+      if (!authorized) {
+        throw new ApiError(401, 'Invalid API key');
+      }
+      if (waitMs !== null) {
+        throw new ApiError(429, 'Too many requests', header);
+      }
+    },
+    setLatencyMs(ms) {
+      latencyMs = ms;
+    },
+    setRateLimit(limit) {
+      rateLimit = limit;
+      takeTurn = createRateLimiter(limit.requestsPerSecond, clock);
+    },
+  };
+}
+
+function isAuthorized(headers: IncomingHttpHeaders, apiKey: string): boolean {
+  return headers['x-api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
+}

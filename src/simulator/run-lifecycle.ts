@@ -1,0 +1,90 @@
+import { toInstant } from './instant.ts';
+import { withOverlay } from './wire.ts';
+import type { FinalStatus, JsonValue, Overlay, RunStatus, RunType, ServedRun } from './wire.ts';
+
+/** How a run ends. `atMs` may lie ahead of the clock: until then the run shows as open. */
+export interface RunOutcome {
+  readonly status: FinalStatus;
+  readonly atMs: number;
+  /** Served with a failed run only. */
+  readonly failedReason: string | null;
+}
+
+/** A run's whole life; what an answer shows of it depends on the clock. All instants in milliseconds since the epoch. */
+export interface RunPlan {
+  readonly id: string;
+  readonly type: RunType;
+  readonly createdAtMs: number;
+  /** When it goes from `created` to `running`; null: it never shows as running. */
+  readonly startedAtMs: number | null;
+  /** Null: it stays open. */
+  readonly outcome: RunOutcome | null;
+  /** When the record was last changed by hand; moves `updatedAt`. */
+  readonly touchedAtMs: number | null;
+  readonly overlay: Overlay | null;
+}
+
+/** What a caller says of a new run; the rest is filled in. */
+export interface NewRun {
+  readonly id?: string;
+  readonly type?: RunType;
+  /** Default: now. In the future: the run appears when the clock gets there. */
+  readonly createdAtMs?: number;
+  readonly startedAtMs?: number | null;
+  /** A status alone means: final from the moment of its creation. Default null: open until it is finished by hand. */
+  readonly outcome?: RunOutcome | FinalStatus | null;
+  readonly failedReason?: string;
+  readonly overlay?: Overlay;
+}
+
+export function planNewRun(run: NewRun, id: string, nowMs: number): RunPlan {
+  const createdAtMs = run.createdAtMs ?? nowMs;
+  const outcome =
+    typeof run.outcome === 'string'
+      ? { status: run.outcome, atMs: createdAtMs, failedReason: run.failedReason ?? null }
+      : (run.outcome ?? null);
+  return {
+    id: run.id ?? id,
+    type: run.type ?? 'search',
+    createdAtMs,
+    startedAtMs: run.startedAtMs ?? null,
+    outcome,
+    touchedAtMs: null,
+    overlay: run.overlay ?? null,
+  };
+}
+
+/** The documented record of a run as an answer given at `nowMs` shows it, without its overlay. */
+export function runAsOf(plan: RunPlan, monitorId: string, nowMs: number): ServedRun {
+  const { status, sinceMs } = stateAsOf(plan, nowMs);
+  const finishedAt = toInstant(sinceMs);
+  const touchedMs = plan.touchedAtMs !== null && plan.touchedAtMs <= nowMs ? plan.touchedAtMs : sinceMs;
+  return {
+    id: plan.id,
+    object: 'monitor_run',
+    status,
+    monitorId,
+    type: plan.type,
+    completedAt: status === 'completed' ? finishedAt : null,
+    failedAt: status === 'failed' ? finishedAt : null,
+    failedReason: status === 'failed' ? (plan.outcome?.failedReason ?? null) : null,
+    canceledAt: status === 'canceled' ? finishedAt : null,
+    createdAt: plan.createdAtMs === sinceMs ? finishedAt : toInstant(plan.createdAtMs),
+    updatedAt: touchedMs > sinceMs ? toInstant(touchedMs) : finishedAt,
+  };
+}
+
+/** The record exactly as it is served. */
+export function servedRun(plan: RunPlan, monitorId: string, nowMs: number): JsonValue {
+  return withOverlay(runAsOf(plan, monitorId, nowMs), plan.overlay);
+}
+
+function stateAsOf(plan: RunPlan, nowMs: number): { status: RunStatus; sinceMs: number } {
+  if (plan.outcome !== null && plan.outcome.atMs <= nowMs) {
+    return { status: plan.outcome.status, sinceMs: plan.outcome.atMs };
+  }
+  if (plan.startedAtMs !== null && plan.startedAtMs <= nowMs) {
+    return { status: 'running', sinceMs: plan.startedAtMs };
+  }
+  return { status: 'created', sinceMs: plan.createdAtMs };
+}

@@ -1,0 +1,207 @@
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { SimulatedAccount } from './account.ts';
+import { answers } from './answers.ts';
+import { ApiError, encodeError } from './api-error.ts';
+import { sendBroken } from './broken-answers.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
+import { isPageFault } from './faults.ts';
+import type { Endpoint, FaultHook } from './faults.ts';
+import { createGate } from './gate.ts';
+import type { Gate } from './gate.ts';
+import { createRandom, randomLetters } from './random.ts';
+import type { RateLimitOptions } from './rate-limit.ts';
+import { RequestLog } from './request-log.ts';
+import type { OpenRequest } from './request-log.ts';
+
+export interface SimulatorOptions {
+  readonly account: SimulatedAccount;
+  readonly apiKey: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  readonly rateLimit?: RateLimitOptions;
+  /** By which the rate limit and the request log tell the time. Default: the system's, even if the account's is not. */
+  readonly wallClock?: Clock;
+  /** Added to every answer. */
+  readonly latencyMs?: number;
+  /** `account`: the `Date` header follows the account's clock. Default: the system's. */
+  readonly dateHeader?: 'account' | 'system';
+  /** Keep every request in the log, not only counts. */
+  readonly recordRequests?: boolean;
+  readonly faults?: FaultHook;
+}
+
+export interface Simulator {
+  /** Without a path: what a client takes as the API's base, `https://api.exa.ai` in real life. */
+  readonly url: string;
+  readonly requests: RequestLog;
+  /** Null: none. */
+  setFaults(faults: FaultHook | null): void;
+  setLatencyMs(latencyMs: number): void;
+  /** Begins with an empty window. */
+  setRateLimit(rateLimit: RateLimitOptions): void;
+  /** Ends every connection at once, also those that wait for an answer. */
+  close(): Promise<void>;
+}
+
+const endpoints: ReadonlyMap<string, Endpoint> = new Map([
+  ['/websets/v0/monitors', 'monitors'],
+  ['/websets/v0/monitors/:monitorId', 'monitor'],
+  ['/websets/v0/monitors/:monitorId/runs', 'runs'],
+  ['/websets/v0/monitors/:monitorId/runs/:runId', 'run'],
+  ['/websets/v0/events', 'events'],
+]);
+
+/** Serves an account over HTTP, on loopback, like Exa's Websets API. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const { account, wallClock = systemClock } = options;
+  const log = new RequestLog(options.recordRequests ?? false);
+  const gate = createGate(options, wallClock);
+  const conduct = { faults: options.faults ?? null };
+  const server = createServer(account.clock);
+  const openRequests = new WeakMap<FastifyRequest, OpenRequest>();
+  const followsAccount = options.dateHeader === 'account';
+
+  server.addHook('onRequest', async (request, reply) => {
+    openRequests.set(request, logRequest(log, request, reply, wallClock.now()));
+    reply.header('x-request-id', request.id);
+    if (followsAccount) {
+      reply.header('date', new Date(account.clock.now()).toUTCString());
+    }
+    await gate.admit(request.headers);
+  });
+  for (const [path, endpoint] of endpoints) {
+    server.get(path, (request, reply) => {
+      const entry = openRequests.get(request);
+      return entry === undefined
+        ? reply.callNotFound()
+        : sendAnswer(request, reply, { account, endpoint, entry, faults: conduct.faults });
+    });
+  }
+  await server.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+  return describeSimulator(server, log, gate, conduct);
+}
+
+function describeSimulator(
+  server: FastifyInstance,
+  requests: RequestLog,
+  gate: Gate,
+  conduct: { faults: FaultHook | null },
+): Simulator {
+  const address = server.server.address();
+  if (address === null || typeof address === 'string') {
+    throw new Error('the simulator does not listen on a port');
+  }
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    requests,
+    setFaults(faults) {
+      conduct.faults = faults;
+    },
+    setLatencyMs: (latencyMs) => gate.setLatencyMs(latencyMs),
+    setRateLimit: (rateLimit) => gate.setRateLimit(rateLimit),
+    close: () => server.close(),
+  };
+}
+
+function createServer(clock: Clock): FastifyInstance {
+  const random = createRandom(1);
+  const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const { status, message, retryAfter } =
+      error instanceof ApiError ? error : new ApiError(statusOf(error), String(error));
+    if (retryAfter !== null) {
+      reply.header('retry-after', retryAfter);
+    }
+    const context = { path: pathOf(request), requestId: request.id, nowMs: clock.now() };
+    return reply
+      .code(status)
+      .type('application/json; charset=utf-8')
+      .send(encodeError({ status, message }, context));
+  };
+  const server = fastify({
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+    genReqId: () => `req_${randomLetters(random)}`,
+    // Ids of hostile tests are longer than the router's 100 characters once they are percent-encoded.
+    routerOptions: { maxParamLength: 10_000 },
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      void sendError(error, request, reply);
+    },
+  });
+  server.setErrorHandler(sendError);
+  server.setNotFoundHandler((request) => {
+    throw new ApiError(404, `Cannot ${request.method} ${pathOf(request)}`);
+  });
+  return server;
+}
+
+interface AnswerContext {
+  readonly account: SimulatedAccount;
+  readonly endpoint: Endpoint;
+  readonly entry: OpenRequest;
+  readonly faults: FaultHook | null;
+}
+
+function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { account, endpoint, entry, faults }: AnswerContext,
+): unknown {
+  const fault = faults?.({ ...entry, endpoint }) ?? null;
+  entry.fault = fault?.kind ?? null;
+  const pageFault = fault !== null && isPageFault(fault) ? fault : null;
+  const soundBody = () =>
+    answers[endpoint](account, {
+      monitorId: entry.monitorId ?? '',
+      runId: entry.runId ?? '',
+      query: request.query,
+      ordinal: entry.ordinal,
+      fault: pageFault,
+    });
+  if (fault === null || isPageFault(fault)) {
+    return reply.type('application/json; charset=utf-8').send(soundBody());
+  }
+  return sendBroken(reply, fault, {
+    hasCursor: entry.cursor !== null,
+    hasLimit: entry.limit !== null,
+    nowMs: account.clock.now(),
+    soundBody,
+  });
+}
+
+function logRequest(
+  log: RequestLog,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  atMs: number,
+): OpenRequest {
+  const limit = readText(request.query, 'limit');
+  const entry = log.arrive({
+    endpoint: endpoints.get(request.routeOptions.url ?? '') ?? 'other',
+    monitorId: readText(request.params, 'monitorId'),
+    runId: readText(request.params, 'runId'),
+    cursor: readText(request.query, 'cursor'),
+    limit: limit === null ? null : Number(limit),
+    atMs,
+  });
+  reply.raw.once('close', () => log.answer(entry, reply.raw.headersSent ? reply.raw.statusCode : null));
+  return entry;
+}
+
+function readText(from: unknown, name: string): string | null {
+  const value = typeof from === 'object' && from !== null ? Object.entries(from) : [];
+  const found: unknown = value.find(([key]) => key === name)?.[1];
+  return typeof found === 'string' ? found : null;
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?')[0] ?? request.url;
+}
+
+/** Errors of the framework, a URL that cannot be decoded among them, say which status they mean. */
+function statusOf(error: unknown): number {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : 500;
+  return typeof status === 'number' ? status : 500;
+}
