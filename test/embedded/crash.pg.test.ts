@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { findServerAccounts, isRoot } from '../../src/embedded/server-account.ts';
+import { createDataDirectory, filesIn, removeDataDirectory, serverPid, use } from './data-directory.ts';
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await createDataDirectory();
+});
+
+afterAll(async () => {
+  await removeDataDirectory(directory);
+});
+
+async function writeStaleFile(pid: number, port: number): Promise<void> {
+  const lines = [
+    pid,
+    filesIn(directory),
+    1_700_000_000,
+    port,
+    '',
+    '127.0.0.1',
+    '  1234567  12345',
+    'ready   ',
+  ];
+  await writeFile(join(filesIn(directory), 'postmaster.pid'), `${lines.join('\n')}\n`);
+}
+
+test('after a SIGKILL of the server the next command starts it again with all committed rows', async () => {
+  const first = await use(directory, { durable: true });
+  const sql = postgres(first.url, { max: 4, onclose: () => {} });
+  onTestFinished(async () => {
+    await sql.end({ timeout: 0 });
+  });
+  await sql`create table kept as select generate_series(1, 1000) as number`;
+  const busy = sql`select pg_sleep(60)`.catch(() => {});
+  await sql`select 1`;
+  const pid = await serverPid(directory);
+  process.kill(pid ?? 0, 'SIGKILL');
+
+  const second = await use(directory, { durable: true });
+  expect(second.startedByUs).toBe(true);
+  const again = postgres(second.url, { max: 1 });
+  expect(await again`select count(*)::int from kept`).toEqual([{ count: 1000 }]);
+  await again.end();
+  await busy;
+  await first.release();
+  await second.release();
+  expect(await serverPid(directory)).toBeNull();
+});
+
+test('a pid file of a dead server does not hinder, also when its pid and its port belong to others now', async () => {
+  await (await use(directory)).release();
+  // The pid must be one that the server's user could signal: any other Postgres takes for stale by itself.
+  const [account] = isRoot() ? await findServerAccounts() : [];
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], {
+    stdio: 'ignore',
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  });
+  await once(bystander, 'spawn');
+  const web = createServer((_request, response) => response.end('not Postgres')).listen(0, '127.0.0.1');
+  await once(web, 'listening');
+  onTestFinished(() => {
+    bystander.kill();
+    web.close();
+  });
+  const address = web.address();
+  await writeStaleFile(
+    bystander.pid ?? 0,
+    typeof address === 'object' && address !== null ? address.port : 0,
+  );
+
+  const server = await use(directory);
+  expect(server.startedByUs).toBe(true);
+  expect(bystander.exitCode).toBeNull();
+});
+
+test('a pid file that names a server of another directory does not lead to that server', async () => {
+  const elsewhere = await createDataDirectory();
+  onTestFinished(async () => {
+    await removeDataDirectory(elsewhere);
+  });
+  const other = await use(elsewhere);
+  const otherPid = await serverPid(elsewhere);
+  await writeStaleFile(otherPid ?? 0, other.port);
+
+  const server = await use(directory);
+  expect(server.startedByUs).toBe(true);
+  expect(server.port).not.toBe(other.port);
+  await server.release();
+  expect(await serverPid(elsewhere)).toBe(otherPid);
+});

@@ -1,0 +1,91 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { expect, onTestFinished, test } from 'vitest';
+import { countStarts, dataDirectoryOfTest, serverPid, use, waitUntil } from './data-directory.ts';
+import { startOtherCommand } from './other-command.ts';
+
+function connect(url: string): postgres.Sql {
+  const sql = postgres(url, { max: 1 });
+  onTestFinished(async () => {
+    await sql.end();
+  });
+  return sql;
+}
+
+test('the first use makes a UTF-8, UTC warehouse database behind a password, and the end stops the server', async () => {
+  const directory = await dataDirectoryOfTest();
+  const server = await use(directory, { durable: true });
+
+  expect(server.startedByUs).toBe(true);
+  const sql = connect(server.url);
+  expect(
+    await sql`
+      select datname, pg_encoding_to_char(encoding) as encoding, datcollate, current_user as user,
+             current_setting('TimeZone') as zone, current_setting('listen_addresses') as addresses,
+             current_setting('fsync') as fsync
+      from pg_database where datname = current_database()`,
+  ).toEqual([
+    {
+      datname: 'warehouse',
+      encoding: 'UTF8',
+      datcollate: 'C',
+      user: 'exa',
+      zone: 'UTC',
+      addresses: '127.0.0.1',
+      fsync: 'on',
+    },
+  ]);
+  await sql.end();
+
+  const intruder = connect(server.url.replace(/:[^:@]+@/, ':wrong@'));
+  await expect(intruder`select 1`).rejects.toMatchObject({ code: '28P01' });
+  const passwordFile = await stat(join(directory, 'cluster', 'password'));
+  expect(passwordFile.mode & 0o777).toBe(0o600);
+
+  await server.release();
+  await server.release();
+  expect(await serverPid(directory)).toBeNull();
+});
+
+test('two commands that start at the same moment share one server and leave nothing half-made', async () => {
+  const directory = await dataDirectoryOfTest();
+  const [first, second] = await Promise.all([startOtherCommand(directory), startOtherCommand(directory)]);
+
+  expect(first.url).toBe(second.url);
+  expect(first.startedByUs).toBe(!second.startedByUs);
+  expect(await countStarts(directory)).toBe(1);
+  expect((await readdir(directory)).toSorted()).toEqual(['cluster', 'server.log']);
+
+  await Promise.all([first.end(), second.end()]);
+  expect(await serverPid(directory)).toBeNull();
+});
+
+test('an aborted first use leaves no server and no files', async () => {
+  const directory = await dataDirectoryOfTest();
+  const abort = new AbortController();
+  const abortWhileItBuilds = async (): Promise<void> => {
+    await waitUntil(async () => (await readdir(directory)).some((name) => name.startsWith('cluster.new-')));
+    abort.abort(new Error('enough'));
+  };
+
+  const [outcome] = await Promise.allSettled([
+    use(directory, { signal: abort.signal }),
+    abortWhileItBuilds(),
+  ]);
+  expect(outcome).toMatchObject({ status: 'rejected', reason: { message: 'enough' } });
+  expect(await readdir(directory)).toEqual([]);
+});
+
+test('a later use finds the data again and takes away what a killed process had half made', async () => {
+  const directory = await dataDirectoryOfTest();
+  const first = await use(directory);
+  await connect(first.url)`create table kept as select 42 as answer`;
+  await first.release();
+  const killed = await startOtherCommand(directory);
+  await killed.end();
+
+  const second = await use(directory);
+  expect(await connect(second.url)`select answer from kept`).toEqual([{ answer: 42 }]);
+  expect(await readFile(join(directory, 'server.log'), 'utf8')).not.toContain('not properly shut down');
+});

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { isPostmaster, parsePostmasterFile } from '../../src/embedded/postmaster.ts';
+
+test('pid and port are read from postmaster.pid', () => {
+  const text = '4711\n/data\n1763800000\n54329\n\n127.0.0.1\n  1234567  12345\nready   \n';
+
+  expect(parsePostmasterFile(text)).toEqual({ pid: 4711, port: 54_329 });
+});
+
+test('a postmaster.pid that is still being written, or is something else, tells nothing', () => {
+  expect(parsePostmasterFile('')).toBeNull();
+  expect(parsePostmasterFile('4711\n/data\n')).toBeNull();
+  expect(parsePostmasterFile('-4711\n/data\n1\n2\n')).toBeNull();
+});
+
+test('a living process that is no server is not taken for one', async () => {
+  expect(await isPostmaster(process.pid, '/')).toBe(false);
+});

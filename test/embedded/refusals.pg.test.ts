@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import {
+  EmbeddedPortTakenError,
+  EmbeddedPostgresError,
+  ForeignDataDirectoryError,
+  PostgresVersionError,
+} from '../../src/embedded/embedded-postgres-error.ts';
+import { isRoot } from '../../src/embedded/server-account.ts';
+import {
+  createDataDirectory,
+  dataDirectoryOfTest,
+  filesIn,
+  removeDataDirectory,
+  serverPid,
+  use,
+} from './data-directory.ts';
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await createDataDirectory();
+});
+
+afterAll(async () => {
+  await removeDataDirectory(directory);
+});
+
+async function refusalOf(using: Promise<unknown>): Promise<Error> {
+  const error: unknown = await using.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Error)) throw new Error('was not refused');
+  expect(error.message).not.toContain('\n');
+  return error;
+}
+
+test('a port that is taken is refused with the name of the setting', async () => {
+  const taker = createServer().listen(0, '127.0.0.1');
+  await once(taker, 'listening');
+  onTestFinished(() => {
+    taker.close();
+  });
+  const address = taker.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+
+  const error = await refusalOf(use(directory, { port }));
+  expect(error).toBeInstanceOf(EmbeddedPortTakenError);
+  expect(error.message).toMatch(new RegExp(`port ${port} .*EMBEDDED_POSTGRES_PORT`));
+  expect(await serverPid(directory)).toBeNull();
+});
+
+test('a server that runs is used on its own port, whatever port was asked for', async () => {
+  const running = await use(directory);
+
+  expect(await use(directory, { port: 1 })).toMatchObject({ port: running.port, startedByUs: false });
+});
+
+test('data of another user are refused', async () => {
+  const foreign = await dataDirectoryOfTest();
+  await mkdir(filesIn(foreign), { recursive: true });
+  // Only root can give files away; for others, a directory that they may not look into is as foreign.
+  await (isRoot() ? chown(join(foreign, 'cluster'), 54_321, 54_321) : chmod(foreign, 0o000));
+
+  const error = await refusalOf(use(foreign));
+  if (!isRoot()) await chmod(foreign, 0o755);
+  expect(error).toBeInstanceOf(ForeignDataDirectoryError);
+  expect(error.message).toContain('DATABASE_URL');
+});
+
+test('data of another major version are refused and stay as they are', async () => {
+  await (await use(directory)).release();
+  await writeFile(join(filesIn(directory), 'PG_VERSION'), '14\n');
+
+  const error = await refusalOf(use(directory));
+  await writeFile(join(filesIn(directory), 'PG_VERSION'), '18\n');
+  expect(error).toBeInstanceOf(PostgresVersionError);
+  expect(error.message).toMatch(/Postgres 14 .*DATABASE_URL/);
+});
+
+test('a data directory that is a file is refused', async () => {
+  const parent = await dataDirectoryOfTest();
+  await writeFile(join(parent, 'data'), '');
+
+  const error = await refusalOf(use(join(parent, 'data')));
+  expect(error).toBeInstanceOf(EmbeddedPostgresError);
+  expect(error.message).toContain('DATABASE_URL');
+});
+
+test('a server that cannot start says why', async () => {
+  const broken = await dataDirectoryOfTest();
+  await (await use(broken)).release();
+  await rm(join(filesIn(broken), 'global', 'pg_control'));
+
+  const error = await refusalOf(use(broken));
+  expect(error).toBeInstanceOf(EmbeddedPostgresError);
+  expect(error.message).toMatch(/did not start: .*pg_control.*server\.log/);
+});
