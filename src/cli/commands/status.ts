@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { loadStatus } from '../../warehouse/load-status.ts';
+import { loadPendingMigrations } from '../../warehouse/migrate.ts';
+import { createDatabaseError } from '../database-failure.ts';
+import { describeStatus } from '../describe-status.ts';
+import type { Invocation } from '../invocation.ts';
+import { demoWarehouseConfig, openWarehouse, type Warehouse } from '../open-warehouse.ts';
+import { readSettingFlags } from '../setting-flags.ts';
+
+interface StatusFlags {
+  readonly demo?: boolean;
+  readonly json?: boolean;
+}
+
+/** What a person takes in at one look; programs get more. */
+const limits = { cycles: 10, monitors: 20 };
+const limitsForPrograms = { cycles: 100, monitors: 100_000 };
+
+export function addStatusCommand(program: Command, invocation: Invocation): void {
+  program
+    .command('status')
+    .description('Show the last cycles, how fresh each monitor is, unfinished walks and errors')
+    .option('--demo', "of the demo's warehouse")
+    .option('--json', 'print it as JSON, with every monitor')
+    .action((flags: StatusFlags) => showStatus(program, invocation, flags));
+}
+
+async function showStatus(program: Command, invocation: Invocation, flags: StatusFlags): Promise<void> {
+  const configured = invocation.parseConfig(readSettingFlags(program));
+  const config = flags.demo === true ? demoWarehouseConfig(configured) : configured;
+  const logger = invocation.createLogger(config.logLevel);
+  const warehouse = await openWarehouse(config, invocation.surroundings, logger);
+  try {
+    await requireTables(warehouse);
+    const asJson = flags.json === true;
+    const status = await loadStatus(warehouse.database, asJson ? limitsForPrograms : limits);
+    const nowMs = invocation.surroundings.clock.now();
+    invocation.print(asJson ? JSON.stringify(status) : describeStatus(status, nowMs));
+  } catch (error) {
+    throw createDatabaseError(error, warehouse.target);
+  } finally {
+    await warehouse.close();
+  }
+}
+
+/** Looking changes nothing, so missing tables are said, not made. */
+async function requireTables({ database }: Warehouse): Promise<void> {
+  const pending = await loadPendingMigrations(database);
+  if (pending.length > 0) {
+    throw new Error('the tables are missing or older than this version: run exa-monitor-sync migrate');
+  }
+}

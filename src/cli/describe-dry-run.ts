@@ -1,0 +1,26 @@
+import { formatCount, formatDuration } from './format.ts';
+import type { DryRun } from './plan-dry-run.ts';
+import { renderTable } from './table.ts';
+
+/** A dry run for people. */
+export function describeDryRun(dryRun: DryRun, requestsPerSecond: number): string {
+  const walks = dryRun.monitors.filter(({ decision }) => decision !== 'skip');
+  const skipped = dryRun.monitors.length - walks.length;
+  const rows = walks.map(({ monitorId, decision, reason, estimatedRequests }) => [
+    monitorId,
+    decision,
+    reason.replaceAll('_', ' '),
+    formatCount(estimatedRequests),
+  ]);
+  return [
+    ...(rows.length > 0 ? [renderTable(['monitor', 'walk', 'why', 'requests'], rows, ['requests'])] : []),
+    ...dryRun.unlistedMonitors.map((id) => `The API does not list monitor ${id}.`),
+    `${formatCount(walks.length)} monitors would be walked, ${formatCount(skipped)} skipped, ${formatCount(dryRun.openRuns)} open runs asked for.`,
+    `About ${formatCount(dryRun.estimatedRequests)} requests, ${describeTime(dryRun.estimatedSeconds, requestsPerSecond)}.`,
+  ].join('\n');
+}
+
+function describeTime(seconds: number | null, requestsPerSecond: number): string {
+  if (seconds === null) return 'without a limit of the rate';
+  return `which take ${formatDuration(seconds * 1000)} at ${requestsPerSecond} requests a second`;
+}

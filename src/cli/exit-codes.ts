@@ -1,0 +1,27 @@
+/** How a command ended, as the process's exit code. 75 is `EX_TEMPFAIL` of sysexits.h; 130 and 143 are 128 + the signal. */
+export const exitCodes = {
+  succeeded: 0,
+  failed: 1,
+  usage: 2,
+  partial: 3,
+  lockHeld: 75,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const meanings: Readonly<Record<ExitCode, string>> = {
+  0: 'succeeded',
+  1: 'failed; what was committed before stays',
+  2: 'wrong usage or configuration; nothing was done',
+  3: 'partial: a monitor could not be read or a run was rejected, everything else is stored',
+  75: 'another cycle holds the lock of this warehouse; try again later',
+  130: 'ended by SIGINT; the next cycle goes on where this one stopped',
+  143: 'ended by SIGTERM; the next cycle goes on where this one stopped',
+};
+
+export function describeExitCodesAsMarkdown(): string {
+  const rows = Object.entries(meanings).map(([code, meaning]) => `| ${code} | ${meaning} |`);
+  return ['| exit code | meaning |', '|---|---|', ...rows].join('\n');
+}

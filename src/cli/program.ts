@@ -1,0 +1,35 @@
+import { Command } from 'commander';
+import { addDbCommand } from './commands/db.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addMigrateCommand } from './commands/migrate.ts';
+import { addStatusCommand } from './commands/status.ts';
+import { addSyncCommand } from './commands/sync.ts';
+import type { Invocation } from './invocation.ts';
+import { addSettingFlags } from './setting-flags.ts';
+
+/** Every command, in the order of the help. A new command is one file and one line. */
+const commands: readonly ((program: Command, invocation: Invocation) => void)[] = [
+  addSyncCommand,
+  addStatusCommand,
+  addMigrateCommand,
+  addDemoCommand,
+  addDbCommand,
+];
+
+/** The command line. Wrong usage is thrown as commander's error, for the one place that words errors. */
+export function createProgram(invocation: Invocation, version: string): Command {
+  const { stdout, stderr } = invocation.surroundings;
+  const program = new Command('exa-monitor-sync')
+    .description('Syncs the runs of every Exa Websets monitor into Postgres.')
+    .version(version)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => undefined,
+    })
+    .exitOverride();
+  addSettingFlags(program);
+  for (const addCommand of commands) addCommand(program, invocation);
+  return program;
+}

@@ -1,0 +1,44 @@
+import { parseDatabaseUrl } from '../config/database-url.ts';
+import { settingNames, settings } from '../config/settings.ts';
+
+/** Takes secrets out of a text. */
+export type Redact = (text: string) => string;
+
+/** Shorter secrets would blot out parts of ordinary words and numbers without hiding anything. */
+const shortestSecret = 4;
+
+/**
+ * A redaction of every given secret in the forms in which it can turn up: as it is, percent-encoded, escaped in JSON.
+ * The last net: messages are written so that they hold no secret in the first place.
+ */
+export function createRedact(secrets: readonly string[]): Redact {
+  const forms = secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .flatMap((secret) => [secret, encodeURIComponent(secret), encodeURI(secret), escapeJson(secret)])
+    // Longer forms first: a form inside another would leave the rest of it standing.
+    .toSorted((a, b) => b.length - a.length);
+  return (text) => [...new Set(forms)].reduce((result, form) => result.replaceAll(form, '***'), text);
+}
+
+/** What must never be shown, from where settings are written down: right values and wrong ones alike. */
+export function findSecrets(sources: readonly Readonly<Record<string, string | undefined>>[]): readonly string[] {
+  const written = sources.flatMap((source) => [
+    ...settingNames.filter((name) => settings[name].secret).map((name) => source[settings[name].variable]),
+    // The driver reads it when the URL has no password.
+    source['PGPASSWORD'],
+  ]);
+  return written.flatMap((text) => {
+    const secret = text?.trim() ?? '';
+    return secret.includes('://') ? [secret, ...passwordsOf(secret)] : [secret];
+  });
+}
+
+/** The password of a URL, decoded and as written; also of a URL that cannot be parsed. */
+function passwordsOf(url: string): readonly string[] {
+  const asWritten = /:\/\/[^:@/?#]*:(.*)@/s.exec(url)?.[1] ?? '';
+  return [asWritten, parseDatabaseUrl(url)?.password ?? ''];
+}
+
+function escapeJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
+}

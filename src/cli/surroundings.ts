@@ -1,0 +1,22 @@
+import type { Clock } from '../sync/ports.ts';
+import type { Interruption } from './signals.ts';
+
+/** Everything outside of the program that a command may touch; the entry passes the real things in. */
+export interface Surroundings {
+  /** The arguments after the program's name. */
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where `.env` is looked for and relative paths begin. */
+  readonly workingDirectory: string;
+  /** Data. */
+  readonly stdout: NodeJS.WriteStream;
+  /** Logs, progress, errors. */
+  readonly stderr: NodeJS.WriteStream;
+  readonly interruption: Interruption;
+  readonly fetch: typeof globalThis.fetch;
+  readonly clock: Clock;
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  readonly host: string;
+  readonly pid: number;
+}

@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import type { ConfigWith } from '../config/parse-config.ts';
+import { RateBudget } from '../exa/rate-budget.ts';
+import { sleep } from '../exa/sleep.ts';
+import { createExaSource, type ExaSource } from '../exa/source.ts';
+import { runCycle, type CycleResult } from '../sync/cycle.ts';
+import type { CycleOptions } from '../sync/cycle-context.ts';
+import { logCycle } from './log-cycle.ts';
+import type { Warehouse } from './open-warehouse.ts';
+import { startProgress } from './progress.ts';
+import type { Screen } from './screen.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export type SyncConfig = ConfigWith<'exaApiKey'>;
+
+/** What one cycle or several share. */
+export interface SyncSetup {
+  readonly config: SyncConfig;
+  readonly warehouse: Warehouse;
+  readonly surroundings: Surroundings;
+  readonly screen: Screen;
+  readonly logger: Logger;
+  /** The pace holds across cycles. */
+  readonly rate: RateBudget;
+}
+
+/** What a person can ask of one cycle. */
+export type SyncRequest = Pick<CycleOptions, 'full' | 'since' | 'only'>;
+
+export function createRateBudget(config: SyncConfig, { clock }: Surroundings): RateBudget {
+  return new RateBudget({ requestsPerSecond: config.exaRequestsPerSecond, clock, sleep });
+}
+
+/** A source for one cycle. */
+export function openSource({ config, surroundings, rate }: SyncSetup): ExaSource {
+  const { fetch, clock, random, interruption } = surroundings;
+  return createExaSource({
+    baseUrl: config.exaBaseUrl,
+    apiKey: config.exaApiKey,
+    fetch,
+    clock,
+    sleep,
+    random,
+    signal: interruption.signal,
+    rate,
+    pageSize: config.exaPageSize,
+    timeoutMs: config.exaTimeoutMs,
+  });
+}
+
+export function cycleOptions(config: SyncConfig, request: SyncRequest): CycleOptions {
+  return {
+    ...request,
+    fullWalkDays: config.syncFullWalkDays,
+    overlapMs: config.syncOverlapHours * 3_600_000,
+    concurrency: config.syncConcurrency,
+  };
+}
+
+/** Runs one cycle with its log lines and, on a terminal, its progress display. @throws what `runCycle` throws. */
+export async function syncOnce(setup: SyncSetup, request: SyncRequest): Promise<CycleResult> {
+  const { config, warehouse, surroundings, screen, logger } = setup;
+  const source = openSource(setup);
+  const progress = startProgress(screen, surroundings.clock, () => source.traffic().requests);
+  try {
+    return await runCycle({
+      source,
+      store: warehouse.store,
+      clock: surroundings.clock,
+      observe: (event) => {
+        progress.observe(event);
+        logCycle(logger, event);
+      },
+      signal: surroundings.interruption.signal,
+      trigger: 'manual',
+      options: cycleOptions(config, request),
+    });
+  } finally {
+    progress.stop();
+  }
+}

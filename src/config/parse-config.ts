@@ -1,0 +1,96 @@
+import type { Config, Setting, SettingName } from './settings.ts';
+import { settingFlag, settingNames, settings } from './settings.ts';
+
+/** What was written down, by place; each place beats the one after it. Values are the raw texts. */
+export interface WrittenSettings {
+  /** By setting name. */
+  readonly flags: Readonly<Partial<Record<SettingName, string>>>;
+  /** By variable. An empty text counts as not set, as CI systems and compose files write it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** By variable; the content of `.env`. */
+  readonly dotenv: Readonly<Record<string, string | undefined>>;
+}
+
+/** A config in which the named settings are certainly set. */
+export type ConfigWith<Name extends SettingName> = Config & {
+  readonly [Key in Name]: NonNullable<Config[Key]>;
+};
+
+/** Settings that cannot be used: one line for each mistake, naming the setting and what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[], options?: ErrorOptions) {
+    super(mistakes.join('\n'), options);
+    this.mistakes = mistakes;
+  }
+}
+
+/**
+ * Reads all settings; `required` are those that the command at hand cannot do without.
+ * @throws ConfigError with every mistake at once.
+ */
+export function parseConfig<Name extends SettingName = never>(
+  written: WrittenSettings,
+  required: readonly Name[] = [],
+): ConfigWith<Name> {
+  const values: { -readonly [Key in SettingName]?: Config[Key] } = {};
+  const mistakes = settingNames.flatMap((name) => readSetting(name, written, values));
+  const missing = required.filter((name) => values[name] === null).map(describeMissing);
+  if (mistakes.length + missing.length > 0) throw new ConfigError([...mistakes, ...missing]);
+  if (!isComplete(values, required)) throw new Error('a setting has neither a value nor a mistake');
+  return values;
+}
+
+function isComplete<Name extends SettingName>(
+  values: Partial<Config>,
+  required: readonly Name[],
+): values is ConfigWith<Name> {
+  return settingNames.every((name) => name in values) && required.every((name) => values[name] !== null);
+}
+
+function readSetting<Name extends SettingName>(
+  name: Name,
+  written: WrittenSettings,
+  values: { [Key in Name]?: Config[Key] },
+): readonly string[] {
+  const setting: Setting<Config[Name]> = settings[name];
+  const { text, place } = findText(name, written);
+  const result = setting.schema.safeParse(text);
+  if (result.success) {
+    values[name] = result.data;
+    return [];
+  }
+  const expected = result.error.issues[0]?.message ?? 'another value';
+  const got = setting.secret || text === null ? '' : `, got ${quote(text)}`;
+  return [`${setting.variable}: expected ${expected}${got}${place}`];
+}
+
+interface FoundText {
+  readonly text: string | null;
+  /** Where it was found, for a message; empty for the environment, where the variable's name says it. */
+  readonly place: string;
+}
+
+/** Surrounding white space is dropped: files that hold one secret mostly end with a line break. */
+function findText(name: SettingName, written: WrittenSettings): FoundText {
+  const { variable } = settings[name];
+  const flag = settings[name].secret ? undefined : written.flags[name];
+  if (flag !== undefined) return { text: flag.trim(), place: ` (from ${settingFlag(name)})` };
+  const environment = written.environment[variable]?.trim() ?? '';
+  if (environment !== '') return { text: environment, place: '' };
+  const dotenv = written.dotenv[variable]?.trim() ?? '';
+  if (dotenv !== '') return { text: dotenv, place: ' (from .env)' };
+  return { text: settings[name].default, place: '' };
+}
+
+function describeMissing(name: SettingName): string {
+  return `${settings[name].variable}: not set, and this command needs it (in the environment or in .env)`;
+}
+
+/** A wrong value may be a secret in the wrong place: credentials and queries of URLs are left out, the rest is cut. */
+function quote(text: string): string {
+  const harmless = text.replace(/\/\/[^/@\s]*@/g, '//***@').replace(/\?.*$/s, '?***');
+  return JSON.stringify(harmless.length > 80 ? `${harmless.slice(0, 80)}…` : harmless);
+}

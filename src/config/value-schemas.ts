@@ -1,0 +1,71 @@
+/** Schemas of setting values. Each reads the text that a person wrote; its error message is what would be right. */
+import { z } from 'zod';
+import { parseDatabaseUrl } from './database-url.ts';
+
+export function wholeNumber(least: number, most: number) {
+  const expected = `a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(least, expected).max(most, expected));
+}
+
+export function decimalNumber(least: number, most: number) {
+  const expected = `a number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,15})?$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(least, expected).max(most, expected));
+}
+
+export function oneOf<const Word extends string>(words: readonly Word[]) {
+  return z.enum(words, `one of ${words.join(', ')}`);
+}
+
+export function directory() {
+  return z.string().regex(/^[^\0]+$/, 'a directory');
+}
+
+/** A secret that travels in an HTTP header, where anything but visible ASCII breaks the request. */
+export function headerSecret() {
+  return z.string().regex(/^[\x21-\x7e]+$/, 'visible ASCII characters without spaces');
+}
+
+export function databaseUrl() {
+  const expected =
+    'postgres://user:password@host:port/database, with special characters of the password percent-encoded';
+  return z.string().refine((text) => parseDatabaseUrl(text) !== null, expected);
+}
+
+/** A schema's name as Postgres takes it in double quotes: at most 63 bytes, `pg_` is reserved. */
+export function schemaName() {
+  const expected = 'a schema name of at most 63 bytes that does not start with pg_';
+  return z
+    .string()
+    .regex(/^[^\p{Cc}]+$/u, expected)
+    .refine((name) => Buffer.byteLength(name) <= 63 && !/^(pg_|information_schema$)/i.test(name), expected);
+}
+
+/** The root of an API that gets the key with every request: encrypted, unless it never leaves this machine. */
+export function apiUrl() {
+  const expected =
+    'an https:// URL (http:// only for localhost or a loopback address) without credentials, query or fragment';
+  return z
+    .string()
+    .refine(isApiUrl, expected)
+    .transform((text) => text.replace(/\/+$/, ''));
+}
+
+function isApiUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[?#\s]/.test(text)) return false;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+/** `hostname` as the URL parser leaves it: IPv4 addresses in four decimal parts, IPv6 in brackets. */
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
