@@ -8,7 +8,7 @@ import { eventsQuery, monitorsQuery, parseQuery, runsQuery } from './query.ts';
 import type { SimulatedMonitor } from './simulated-monitor.ts';
 
 /** A request as its answer depends on it. */
-export interface ApiRequest {
+interface ApiRequest {
   readonly monitorId: string;
   readonly runId: string;
   /** As parsed from the URL, unchecked. */

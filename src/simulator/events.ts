@@ -6,7 +6,7 @@ import { toInstant } from './instant.ts';
 import type { JsonValue } from './wire.ts';
 
 /** The types that this account sends. A failed or canceled run sends no event at its end. */
-export type EventType = 'monitor.created' | 'monitor.run.created' | 'monitor.run.completed';
+type EventType = 'monitor.created' | 'monitor.run.created' | 'monitor.run.completed';
 
 export interface EventQuery {
   readonly limit: number;

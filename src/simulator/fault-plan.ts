@@ -10,7 +10,7 @@ export interface FaultPlan {
 }
 
 /** A request must meet every condition that is given. */
-export interface FaultRule {
+interface FaultRule {
   readonly fault: Fault;
   readonly endpoint?: Endpoint;
   readonly monitorId?: string;

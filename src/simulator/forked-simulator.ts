@@ -10,7 +10,7 @@ import type { SimulatorCommand, SimulatorProcessOptions, SimulatorReply } from '
 export interface ForkedSimulator {
   readonly url: string;
   readonly pid: number;
-  /** @returns the counts as they were when the command arrived. */
+  /** Resolves with the counts as they were when the command arrived. @throws when it cannot be obeyed. */
   send(command: SimulatorCommand): Promise<RequestCounts>;
   /** Resolves when the process has ended. */
   stop(): Promise<void>;
@@ -31,7 +31,12 @@ export async function forkSimulator(
   >();
   let nextId = 1;
   child.on('message', (reply: SimulatorReply) => {
-    waiting.get(reply.id)?.resolve(reply.counts);
+    const call = waiting.get(reply.id);
+    if (reply.error === null) {
+      call?.resolve(reply.counts);
+    } else {
+      call?.reject(new Error(`the simulator process refused a command: ${reply.error}`));
+    }
     waiting.delete(reply.id);
   });
   child.once('exit', (code) => {

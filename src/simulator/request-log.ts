@@ -24,7 +24,8 @@ export class RequestLog {
   readonly #keepEntries: boolean;
   #entries: LoggedRequest[] = [];
   #counts = noCounts();
-  #inFlight = 0;
+  /** Arrived and not yet answered. */
+  readonly #open = new Set<OpenRequest>();
   #ordinal = 0;
 
   constructor(keepEntries: boolean) {
@@ -47,24 +48,27 @@ export class RequestLog {
   /** Ordinals go on: cursors that a fault made unique stay unique. */
   reset(): void {
     this.#entries = [];
-    this.#counts = { ...noCounts(), peakInFlight: this.#inFlight };
+    this.#counts = { ...noCounts(), peakInFlight: this.#open.size };
   }
 
   arrive(request: Omit<LoggedRequest, 'ordinal' | 'status' | 'fault'>): OpenRequest {
     this.#ordinal += 1;
-    this.#inFlight += 1;
     this.#counts.total += 1;
     this.#counts.byEndpoint[request.endpoint] += 1;
-    this.#counts.peakInFlight = Math.max(this.#counts.peakInFlight, this.#inFlight);
     const entry = { ...request, ordinal: this.#ordinal, status: null, fault: null };
+    this.#open.add(entry);
+    this.#counts.peakInFlight = Math.max(this.#counts.peakInFlight, this.#open.size);
     if (this.#keepEntries) {
       this.#entries.push(entry);
     }
     return entry;
   }
 
+  /** Null: the connection ended without an answer. Only the first call for a request counts. */
   answer(request: OpenRequest, status: number | null): void {
-    this.#inFlight -= 1;
+    if (!this.#open.delete(request)) {
+      return;
+    }
     request.status = status;
     const name = status === null ? 'none' : String(status);
     this.#counts.byStatus[name] = (this.#counts.byStatus[name] ?? 0) + 1;

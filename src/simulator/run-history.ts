@@ -1,5 +1,5 @@
 import type { RunPlan } from './run-lifecycle.ts';
-import { rankOf } from './sort-key.ts';
+import { compareKeys, rankOf } from './sort-key.ts';
 import type { KeyedList, SortKey } from './sort-key.ts';
 
 /** Runs that are computed when asked for, oldest first: millions of them cost no memory. */
@@ -106,8 +106,11 @@ export class RunHistory implements KeyedList {
       this.#storeSource();
     }
     const key = { atMs: entry.plan.createdAtMs, seq: entry.seq };
-    const index = rankOf(this, key, 'after') - this.#source.count;
-    this.#added.splice(index, 0, entry);
+    if (this.count === 0 || compareKeys(key, this.keyAt(this.count - 1)) > 0) {
+      this.#added.push(entry);
+    } else {
+      this.#added.splice(rankOf(this, key, 'after') - this.#source.count, 0, entry);
+    }
     this.#noteDuration(entry.plan);
   }
 

@@ -71,6 +71,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }
     await gate.admit(request.headers);
   });
+  // Before the answer leaves: a client that has it may look at the log at once.
+  server.addHook('onSend', (request, reply, payload, done) => {
+    const entry = openRequests.get(request);
+    if (entry !== undefined) {
+      log.answer(entry, reply.statusCode);
+    }
+    done(null, payload);
+  });
   for (const [path, endpoint] of endpoints) {
     server.get(path, (request, reply) => {
       const entry = openRequests.get(request);

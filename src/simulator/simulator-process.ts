@@ -59,7 +59,10 @@ export type SimulatorCommand = z.input<typeof command>;
 /** What the process sends back for each command. */
 export interface SimulatorReply {
   readonly id: number;
+  /** As they were when the command arrived. */
   readonly counts: RequestCounts;
+  /** Why the command was not obeyed; null: it was. */
+  readonly error: string | null;
 }
 
 interface Served {
@@ -71,7 +74,7 @@ interface Served {
 /**
  * Serves a generated account as a process of its own, so that its CPU and memory are not counted with those of the
  * client that is measured. For a script that is forked: takes its options as JSON in the first argument, prints
- * `{"url": …}` as a line, obeys commands over IPC, and ends with its parent. A command that fails ends it.
+ * `{"url": …}` as a line, obeys commands over IPC, and ends with its parent.
  */
 export async function runSimulatorProcess(self: NodeJS.Process): Promise<void> {
   const options = processOptions.parse(JSON.parse(self.argv[2] ?? '{}'));
@@ -81,8 +84,12 @@ export async function runSimulatorProcess(self: NodeJS.Process): Promise<void> {
 
   const answer = async (given: unknown): Promise<void> => {
     const { id, command: wanted } = message.parse(given);
-    const reply: SimulatorReply = { id, counts: simulator.requests.counts };
-    await obey(wanted, { account, simulator, manualClock });
+    const { counts } = simulator.requests;
+    const error = await obey(wanted, { account, simulator, manualClock }).then(
+      () => null,
+      (reason: unknown) => String(reason),
+    );
+    const reply: SimulatorReply = { id, counts, error };
     self.send?.(reply, () => wanted.do === 'stop' && self.disconnect?.());
   };
   self.on('message', (given: unknown) => void answer(given));

@@ -149,22 +149,22 @@ describe('an untrustworthy `lastRun`', () => {
   });
 });
 
-describe('events', () => {
-  async function serveEvents() {
-    const { account, clock } = createAccount();
-    const { get } = await serve({ account });
-    const id = account.addMonitor();
-    for (const [minute, status] of (['completed', 'failed', 'canceled', 'completed'] as const).entries()) {
-      clock.advance(minuteMs);
-      const outcome = { status, atMs: clock.now() + 90_000, failedReason: null };
-      account.addRun(id, { id: `r${minute}`, outcome });
-    }
+async function serveEvents() {
+  const { account, clock } = createAccount();
+  const { get } = await serve({ account });
+  const id = account.addMonitor();
+  for (const [minute, status] of (['completed', 'failed', 'canceled', 'completed'] as const).entries()) {
     clock.advance(minuteMs);
-    const page = async (query: string) =>
-      documentedPage(documentedEvent).parse((await get(`/events?${query}`)).body);
-    return { id, page, get };
+    const outcome = { status, atMs: clock.now() + 90_000, failedReason: null };
+    account.addRun(id, { id: `r${minute}`, outcome });
   }
+  clock.advance(minuteMs);
+  const page = async (query: string) =>
+    documentedPage(documentedEvent).parse((await get(`/events?${query}`)).body);
+  return { id, page, get };
+}
 
+describe('events', () => {
   it('come newest first; failed and canceled runs send none at their end', async () => {
     const { id, page } = await serveEvents();
     const { data } = await page('');

@@ -115,7 +115,7 @@ describe('the rate limit', () => {
       (await Promise.all([get('/monitors'), get('/monitors')])).map(({ status }) => status);
     expect(await statuses()).toEqual([200, 200]);
     wallClock.advance(600);
-    expect((await statuses()).toSorted()).toEqual([200, 429]);
+    expect(new Set(await statuses())).toEqual(new Set([200, 429]));
     const refused = await get('/monitors');
     expect(refused.headers.get('retry-after')).toBe('1');
     documentedError.parse(refused.body);

@@ -53,8 +53,8 @@ describe('a page of runs', () => {
       return null;
     });
     const pages = await readPages(served.get, `/monitors/${id}/runs`, 3);
-    expect(pages.flat().slice(1)).toEqual(newestFirst.slice(0, 5));
-    expect(pages).toHaveLength(3);
+    expect(pages.flat().slice(1)).toEqual(newestFirst);
+    expect(served.account.runs(id)).toHaveLength(6 + pages.length);
   });
 
   it('shifts rows onto the next page when cursors count rows', async () => {

@@ -12,7 +12,7 @@ export const startMs = Date.parse('2026-03-02T12:00:00.000Z');
 export const minuteMs = 60_000;
 export const dayMs = 86_400_000;
 
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -24,7 +24,7 @@ export interface Served {
   readonly clock: ManualClock;
   readonly simulator: Simulator;
   /** `path` begins below `/websets/v0`. */
-  get(path: string, headers?: Record<string, string>): Promise<Answered>;
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Answered>;
 }
 
 /** An account without monitors, and its server; closed at the end of the test. */
