@@ -5,9 +5,12 @@ export type Redact = (text: string) => string;
 
 const longestMessage = 200;
 
+/** A shorter key is a test's: taking it out would blot out parts of ordinary words. */
+const shortestKey = 4;
+
 /** Redacts the key as it is and as it looks inside a URL. */
 export function createRedact(apiKey: string): Redact {
-  const forms = [apiKey, encodeURIComponent(apiKey)].filter((form) => form !== '');
+  const forms = apiKey.length < shortestKey ? [] : [apiKey, encodeURIComponent(apiKey)];
   return (text) => forms.reduce((clean, form) => clean.replaceAll(form, '[key]'), text);
 }
 

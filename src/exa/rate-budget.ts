@@ -1,4 +1,5 @@
 import type { Clock } from '../sync/ports.ts';
+import { Pace } from './pace.ts';
 import { longestPauseMs } from './retry-delay.ts';
 import type { Sleep } from './sleep.ts';
 
@@ -20,12 +21,6 @@ interface Waiter {
   readonly grant: (wait: Wait) => void;
 }
 
-/** A server that counts requests in a sliding second must not see one too many because some came a little late. */
-const safety = 1.02;
-/** Of that 2 % of a second, what late timers may use up, in milliseconds; the rest is left for the network's jitter. */
-const mostLateMs = 10;
-/** A timer of Node's is a millisecond or two late: with less allowance than this, rate would be lost. */
-const leastLateMs = 2;
 /** A timer may fire just before the clock shows its time; a clock that never gets there is not waited for. */
 const napsPerTurn = 3;
 
@@ -36,10 +31,8 @@ const napsPerTurn = 3;
 export class RateBudget {
   readonly #clock: Clock;
   readonly #sleep: Sleep;
-  readonly #spacingMs: number;
-  readonly #lateMs: number;
+  readonly #pace: Pace;
   readonly #queue = new Set<Waiter>();
-  #nextAtMs = Number.NEGATIVE_INFINITY;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
   #serving = false;
   #nap = new AbortController();
@@ -47,8 +40,7 @@ export class RateBudget {
   constructor({ requestsPerSecond, clock, sleep }: RateBudgetOptions) {
     this.#clock = clock;
     this.#sleep = sleep;
-    this.#spacingMs = requestsPerSecond === 0 ? 0 : (1000 / requestsPerSecond) * safety;
-    this.#lateMs = Math.min(this.#spacingMs, mostLateMs, Math.max(leastLateMs, this.#spacingMs / 10));
+    this.#pace = new Pace(requestsPerSecond);
   }
 
   /** Resolves when it is this request's turn, first come first served. @throws the signal's reason when it aborts. */
@@ -80,6 +72,11 @@ export class RateBudget {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + Math.min(ms, longestPauseMs));
   }
 
+  /** The first request of a source has been answered: it may have reached the server only now. */
+  firstArrived(): void {
+    this.#pace.firstArrived(this.#clock.now());
+  }
+
   #forget(waiter: Waiter): void {
     this.#queue.delete(waiter);
     // Nobody waits any more: the timer of a long pause must not keep the process alive.
@@ -98,8 +95,7 @@ export class RateBudget {
 
   #grant(waiter: Waiter, atMs: number): void {
     this.#queue.delete(waiter);
-    // An absolute schedule: what a late timer lost is made up for, but only so much that no second gets one too many.
-    this.#nextAtMs = Math.max(this.#nextAtMs, atMs - this.#lateMs) + this.#spacingMs;
+    this.#pace.record(atMs, Math.max(waiter.sinceMs, this.#pausedUntilMs));
     const why = this.#pausedUntilMs > waiter.sinceMs ? 'pause' : 'rate';
     waiter.grant({ ms: Math.max(0, atMs - waiter.sinceMs), why });
   }
@@ -122,12 +118,12 @@ export class RateBudget {
     return this.#clock.now();
   }
 
-  /** When the next turn comes. Neither of the two can lie further ahead than this unless the clock was set back. */
+  /** When the next turn comes. */
   #dueMs(): number {
     const nowMs = this.#clock.now();
-    this.#nextAtMs = Math.min(this.#nextAtMs, nowMs + this.#spacingMs);
+    // A pause can end no later than this unless the clock was set back.
     this.#pausedUntilMs = Math.min(this.#pausedUntilMs, nowMs + longestPauseMs);
-    return Math.max(this.#nextAtMs, this.#pausedUntilMs);
+    return Math.max(this.#pace.nextTurnMs(nowMs), this.#pausedUntilMs);
   }
 }
 

@@ -108,6 +108,7 @@ export class Requester {
       const message = redact(`${operation.label}: ${error.message}`);
       throw new FailedAttemptError(message, error.reason, null, { cause: error.cause });
     } finally {
+      if (ordinal === 1) this.#options.rate.firstArrived();
       this.#tellOfRequest(operation.endpoint, answer, clock.now() - startedAtMs);
     }
     return { value: judgeAnswer(operation, answer, redact, clock.now()), answer: ordinal };

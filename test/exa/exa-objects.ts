@@ -34,5 +34,6 @@ export const apiMonitor = (fields: Fields = {}): Record<string, unknown> =>
   });
 
 function throughJson(fields: Fields): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(fields)) as Record<string, unknown>;
+  const sent: Record<string, unknown> = JSON.parse(JSON.stringify(fields));
+  return sent;
 }

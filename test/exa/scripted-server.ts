@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** Answers one request. */
@@ -21,6 +20,8 @@ export async function startServer(...replies: readonly Reply[]): Promise<Scripte
     if (reply === undefined) throw new Error('a scripted server needs a reply');
     reply(response, request);
   });
+  // On a busy machine an idle connection must not end between two requests of a test: that would be a retry.
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -28,7 +29,8 @@ export async function startServer(...replies: readonly Reply[]): Promise<Scripte
     server.closeAllConnections();
     server.close();
   });
-  const address = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return { baseUrl: `http://127.0.0.1:${address.port}`, asked };
 }
 

@@ -150,13 +150,11 @@ describe('a refusal of the key', () => {
     await expect(createSource(server).source.listMonitors(null)).rejects.toBeInstanceOf(ApiRefusedError);
   });
 
-  test('ten thousand monitors are not ten thousand refusals', async () => {
+  test('two thousand requests that wait are not two thousand refusals', async () => {
     const server = await startServer(emptyPage, json({}, 401));
     const { source, time } = createSource(server, { requestsPerSecond: 10 });
     await source.listMonitors(null);
-    const all = Array.from({ length: 10_000 }, (_, index) =>
-      failureOf(source.listRuns(`mon_${index}`, null)),
-    );
+    const all = Array.from({ length: 2000 }, (_, index) => failureOf(source.listRuns(`mon_${index}`, null)));
     await time.advance(103);
     const errors = await Promise.all(all);
     expect(server.asked).toHaveLength(2);
@@ -190,13 +188,13 @@ describe('an outage', () => {
   });
 });
 
-describe('messages', () => {
-  const failWith = async (body: string, status = 422, headers: Record<string, string> = {}) => {
-    const server = await startServer(text(body, status, headers));
-    const { source } = createSource(server);
-    return (await failureOf(source.listRuns('mon_1', null))).message;
-  };
+async function failWith(body: string, headers: Record<string, string> = {}): Promise<string> {
+  const server = await startServer(text(body, 422, headers));
+  const { source } = createSource(server);
+  return (await failureOf(source.listRuns('mon_1', null))).message;
+}
 
+describe('messages', () => {
   test.each([
     ['{"message":"a","error":"b"}', ' "a"'],
     ['{"error":"b","tag":"X"}', ' "b"'],
@@ -223,7 +221,7 @@ describe('messages', () => {
     ['the request id', '{}', { 'x-request-id': `req-${apiKey}` }],
     ['a body that is no JSON', `invalid ${apiKey}`, {}],
   ])('a key that the API echoes in %s is taken out', async (_where, body, headers) => {
-    const message = await failWith(body, 422, headers);
+    const message = await failWith(body, headers);
     expect(message).toContain('[key]');
     expect(message).not.toContain('secret');
   });

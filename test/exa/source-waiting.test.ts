@@ -108,6 +108,21 @@ describe('the rate', () => {
   });
 });
 
+test('a first request that took long to arrive does not put one too many into a second of the server’s', async () => {
+  const arrivals: number[] = [];
+  const server = await startServer((response, request) => {
+    // The connection took 400 ms to open.
+    if (arrivals.length === 0) time.set(time.now() + 400);
+    arrivals.push(time.now());
+    emptyPage(response, request);
+  });
+  const { source, time } = createSource(server, { requestsPerSecond: 10 });
+  await source.listMonitors(null);
+  const work = Array.from({ length: 10 }, (_, index) => source.listRuns(`mon_${index}`, null));
+  await time.until(Promise.all(work));
+  expect((arrivals[10] ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThanOrEqual(1000);
+});
+
 describe('asked to stop', () => {
   test('it sends nothing more', async () => {
     const server = await startServer(emptyPage);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isStorable, isTooDeep, tooDeepMark, toStorable } from '../../src/exa/storable-json.ts';
 
@@ -29,21 +29,29 @@ function nested(levels: number): unknown {
 
 describe('text that Postgres refuses', () => {
   test('is told from text that it takes', () => {
-    fc.assert(fc.property(anyJson, (value) => isStorable(value) || isRefused(value) || hasInfinity(value)));
-    fc.assert(fc.property(anyJson, (value) => !isStorable(value) || !isRefused(value)));
+    fc.assert(
+      fc.property(anyJson, (value) => {
+        expect(isStorable(value)).toBe(!isRefused(value) && !hasInfinity(value));
+      }),
+    );
   });
 
   test('is gone from the copy, at any depth and in keys', () => {
     fc.assert(
-      fc.property(anyJson, (value) => isStorable(toStorable(value)) && !isRefused(toStorable(value))),
+      fc.property(anyJson, (value) => {
+        expect([isStorable(toStorable(value)), isRefused(toStorable(value))]).toEqual([true, false]);
+      }),
     );
   });
 
   test('is all that the copy changes', () => {
     fc.assert(
-      fc.property(anyJson, (value) => {
-        if (isStorable(value)) expect(JSON.stringify(toStorable(value))).toBe(JSON.stringify(value));
-      }),
+      fc.property(
+        anyJson.filter((value) => isStorable(value)),
+        (value) => {
+          expect(JSON.stringify(toStorable(value))).toBe(JSON.stringify(value));
+        },
+      ),
     );
   });
 

@@ -36,7 +36,7 @@ export class VirtualTime implements Clock {
     this.slept.push(ms);
     return new Promise((resolve) => {
       const timer: Timer = {
-        atMs: this.#nowMs + ms + this.lateMs(),
+        atMs: this.#nowMs + Math.max(Math.min(ms, 1), ms + this.lateMs()),
         wake: () => {
           this.#timers.delete(timer);
           resolve();
@@ -63,18 +63,17 @@ export class VirtualTime implements Clock {
 
   /** Lets time pass until the work is done; real I/O may be part of it. */
   async until<T>(work: Promise<T>): Promise<T> {
-    let done = false;
-    const finish = () => {
-      done = true;
-    };
-    work.then(finish, finish);
-    while (!done) {
-      await macrotask();
+    const pending = Symbol('pending');
+    const done = work.then(
+      () => null,
+      () => null,
+    );
+    for (;;) {
+      if ((await Promise.race([done, macrotask(pending)])) !== pending) return work;
       const next = [...this.#timers].toSorted((a, b) => a.atMs - b.atMs)[0];
       if (next === undefined) continue;
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.wake();
     }
-    return work;
   }
 }
