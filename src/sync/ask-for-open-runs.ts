@@ -15,7 +15,11 @@ export async function askForOpenRuns(
     (run) => !shown.has(run.id) && !context.tally.hasFailed(run.monitorId),
   );
   await Promise.all(
-    due.map((run) => forMonitor(context, run.monitorId, () => askForRun(askContext, run.monitorId, run.id))),
+    due.map((run) =>
+      forMonitor(context, run.monitorId, async () => {
+        await askForRun(askContext, run.monitorId, run.id);
+      }),
+    ),
   );
   context.gate.throwIfStopped();
 }

@@ -14,8 +14,11 @@ export interface AskContext {
 
 const noRuns: RunCounts = { inserted: 0, updated: 0, unchanged: 0 };
 
-/** Asks for a stored run by id and saves what the API says of it now; 404 marks it absent. */
-export async function askForRun(context: AskContext, monitorId: string, runId: string): Promise<void> {
+/**
+ * Asks for a stored run by id and saves what the API says of it now; 404 marks it absent.
+ * @returns whether the API has it.
+ */
+export async function askForRun(context: AskContext, monitorId: string, runId: string): Promise<boolean> {
   const { run, rejected, answer } = await context.source.getRun(monitorId, runId);
   if (run !== null) {
     context.onSaved(monitorId, [run.id], await context.store.saveRun(run, answer), 0);
@@ -24,5 +27,7 @@ export async function askForRun(context: AskContext, monitorId: string, runId: s
     context.onSaved(monitorId, [], noRuns, 1);
   } else {
     await context.store.markRunsAbsent(monitorId, [runId]);
+    return false;
   }
+  return true;
 }

@@ -33,10 +33,13 @@ export async function listMonitors(
     pages += 1;
     const ids = page.monitors.map((monitor) => monitor.id);
     cursor = guard.next(page, ids);
-    const fresh = page.monitors.filter(
-      (monitor) => !byId.has(monitor.id) && (wanted?.has(monitor.id) ?? true),
-    );
-    for (const monitor of fresh) byId.set(monitor.id, monitor);
+    const fresh: Monitor[] = [];
+    for (const monitor of page.monitors) {
+      // One statement cannot touch a row twice (SQLSTATE 21000), and one page may name a monitor twice.
+      if (byId.has(monitor.id) || wanted?.has(monitor.id) === false) continue;
+      byId.set(monitor.id, monitor);
+      fresh.push(monitor);
+    }
     unreadable.push(...page.unreadable);
     saving = onPage(fresh);
     // Awaited with the next page; until then a failure must not count as unhandled.

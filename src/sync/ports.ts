@@ -103,10 +103,18 @@ export interface PageToSave {
   readonly runs: readonly Run[];
   readonly rejected: readonly RejectedRun[];
   readonly answer: number;
-  /** On a full walk whose order holds: look for stored runs created strictly between these instants that the page lacks. */
-  readonly missingBetween: { readonly oldest: string; readonly newest: string } | null;
+  /** Where to look for stored runs that the page lacks: created between these instants, both excluded; null: nowhere. */
+  readonly missingBetween: Span | null;
+  /** The keys of all rejected runs of a list that was read whole: other rejections of the monitor are over. Null: unknown. */
+  readonly onlyRejected: ReadonlySet<string> | null;
   /** Where the walk stands after this page. */
   readonly progress: WalkProgress;
+}
+
+/** A span of creation times, both ends excluded; null: without an end on that side. */
+export interface Span {
+  readonly oldest: string | null;
+  readonly newest: string | null;
 }
 
 /** What the checkpoint becomes with a page. */

@@ -1,6 +1,6 @@
 import type { Checkpoint, Monitor, Run, RunState, UnfinishedWalk, WalkKind } from './model.ts';
 import { instantMs } from './model.ts';
-import type { StopReason } from './ports.ts';
+import type { Span, StopReason } from './ports.ts';
 
 /** A walk between two pages: what it has seen and where it may stop. */
 export type WalkState = Omit<UnfinishedWalk, 'cursor'>;
@@ -55,9 +55,19 @@ export function advanceWalk(state: WalkState, fresh: readonly Run[]): WalkState 
 /** Why the walk ends after a page, or null when it goes on. `state` includes that page. */
 export function stopReason(state: WalkState, nextCursor: string | null): StopReason | null {
   if (nextCursor === null) return 'end_of_list';
-  if (state.stopAt === null || !state.descending || state.oldestCreatedAt === null) return null;
+  if (state.stopAt === null || !hasDescended(state)) return null;
   if (instantMs(state.oldestCreatedAt) > instantMs(state.stopAt)) return null;
   return state.kind === 'since' ? 'since_date' : 'covered_ground';
+}
+
+/**
+ * Whether the list was seen to descend. Not to ascend is less: a first page of one row, or of rows with one creation
+ * time, is in any order, and on an ascending list it is the oldest of all.
+ */
+function hasDescended(state: WalkState): state is WalkState & { readonly oldestCreatedAt: string } {
+  const { descending, newestRun, oldestCreatedAt } = state;
+  if (!descending || newestRun === null || oldestCreatedAt === null) return false;
+  return instantMs(newestRun.createdAt) > instantMs(oldestCreatedAt);
 }
 
 /** The checkpoint that a finished walk leaves. */
@@ -83,12 +93,17 @@ export function finishWalk(
   };
 }
 
-/** The instants strictly between which a descending page shows every run, or null when it cannot tell. */
-export function pageSpan(state: WalkState, fresh: readonly Run[]): { oldest: string; newest: string } | null {
-  const [first] = fresh;
-  const last = fresh.at(-1);
-  if (!state.descending || first === undefined || last === undefined) return null;
-  return { oldest: last.createdAt, newest: first.createdAt };
+/**
+ * The span of creation times of which a page of a descending list shows every run: from where the page before it ended,
+ * or from the top, down to its own end, or to the end of the list. Null when it cannot tell. The bounds are excluded,
+ * because runs created at the same instant may lie on either side of a page's edge.
+ */
+export function pageSpan(before: WalkState, after: WalkState, nextCursor: string | null): Span | null {
+  if (!after.descending) return null;
+  const newest = before.oldestCreatedAt;
+  if (nextCursor === null) return { oldest: null, newest };
+  const oldest = after.oldestCreatedAt;
+  return oldest === null || oldest === newest ? null : { oldest, newest };
 }
 
 function descends(after: string | null, runs: readonly Run[]): boolean {

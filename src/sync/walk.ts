@@ -2,7 +2,7 @@ import { askForRun } from './ask-for-run.ts';
 import { CursorRefusedError } from './errors.ts';
 import type { Checkpoint, Monitor } from './model.ts';
 import type { MonitorPlan } from './plan.ts';
-import type { MonitorSource, OpenCycle, RunCounts, StopReason, WalkProgress } from './ports.ts';
+import type { MonitorSource, OpenCycle, PageToSave, RunCounts, StopReason, WalkProgress } from './ports.ts';
 import { readPages, type PageRead } from './read-pages.ts';
 import {
   advanceWalk,
@@ -80,12 +80,18 @@ async function resumeWalk(
   const unfinished = target.checkpoint?.unfinishedWalk ?? null;
   if (unfinished === null) return { checkpoint: target.checkpoint, pages: 0, upToDate: false };
   const { cursor, ...state } = unfinished;
+  // The top of the list was read when the walk began: the schedule of today is no evidence for what that showed.
+  const asItWas = {
+    ...target,
+    monitor: { ...target.monitor, nextRunAt: target.checkpoint?.nextRunAt ?? null },
+  };
   try {
-    return { ...(await walk(context, target, state, cursor)), upToDate: false };
+    return { ...(await walk(context, asItWas, state, cursor)), upToDate: false };
   } catch (error) {
     if (!(error instanceof CursorRefusedError)) throw error;
     const walked = await restartWalk(context, target, state);
-    return { ...walked, upToDate: true };
+    // A walk down to a date leaves the rest of the list to the next one.
+    return { ...walked, upToDate: context.since === null && walked.checkpoint?.lastFullWalkAt != null };
   }
 }
 
@@ -141,11 +147,20 @@ async function walk(
   cursor: string | null,
 ): Promise<Walked> {
   let state = from;
+  const rejectedKeys = new Set<string>();
   for await (const page of readPages(context.source, target.monitor.id, cursor)) {
-    state = advanceWalk(state, page.fresh);
+    const before = state;
+    state = advanceWalk(before, page.fresh);
     const reason = stopReason(state, page.nextCursor);
+    for (const { key } of page.rejected) rejectedKeys.add(key);
     const progress = progressOf(target, state, page, reason, instantOf(context));
-    await savePage(context, target, page, state, progress);
+    await savePage(context, target, page, {
+      progress,
+      // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
+      missingBetween:
+        target.checkpoint?.lastFullWalkAt == null ? null : pageSpan(before, state, page.nextCursor),
+      onlyRejected: cursor === null && reason === 'end_of_list' ? rejectedKeys : null,
+    });
     if (progress.state === 'finished') {
       return { checkpoint: progress.checkpoint, pages: state.pages - from.pages };
     }
@@ -175,26 +190,17 @@ function progressOf(
 
 async function savePage(
   context: WalkContext,
-  target: WalkTarget,
-  page: PageRead,
-  state: WalkState,
-  progress: WalkProgress,
+  { monitor }: WalkTarget,
+  { runs, rejected, answer }: PageRead,
+  judged: Pick<PageToSave, 'progress' | 'missingBetween' | 'onlyRejected'>,
 ): Promise<void> {
-  const { monitor, checkpoint } = target;
-  const saved = await context.store.savePage({
-    monitorId: monitor.id,
-    runs: page.runs,
-    rejected: page.rejected,
-    answer: page.answer,
-    // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
-    missingBetween: checkpoint?.lastFullWalkAt == null ? null : pageSpan(state, page.fresh),
-    progress,
-  });
-  const runIds = page.runs.map((run) => run.id);
-  context.onSaved(monitor.id, runIds, saved, page.rejected.length);
+  const saved = await context.store.savePage({ monitorId: monitor.id, runs, rejected, answer, ...judged });
+  const runIds = runs.map((run) => run.id);
+  context.onSaved(monitor.id, runIds, saved, rejected.length);
   // A stored run that a page should have shown is marked absent only when the API says 404 for it: an order that
-  // breaks later, or a page that leaves a row out, must not mark what is there.
-  for (const runId of saved.missing) await askForRun(context, monitor.id, runId);
+  // breaks later, or a page that leaves a row out, must not mark what is there. A page that left out one run that is
+  // there says nothing about the others; asking for all of them could cost as much as the whole list.
+  for (const runId of saved.missing) if (await askForRun(context, monitor.id, runId)) break;
 }
 
 function instantOf(context: WalkContext): string {

@@ -1,6 +1,6 @@
-import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { OpenRun } from '../sync/model.ts';
-import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
+import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage, Span } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure, saveProgress } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import {
@@ -13,6 +13,7 @@ import {
 import type { Database, DatabaseOptions, Transaction } from './database.ts';
 import { instantOf } from './instant.ts';
 import {
+  clearOtherRejectedRuns,
   clearRejectedRuns,
   countRejectedRuns,
   loadMonitorsWithRejectedRuns,
@@ -105,18 +106,15 @@ async function savePage(
       page.runs.map(({ id }) => id),
     );
     await saveRejectedRuns(tx, page.rejected);
+    if (page.onlyRejected !== null) await clearOtherRejectedRuns(tx, page.monitorId, page.onlyRejected);
   }
   const missing = page.missingBetween === null ? [] : await findMissing(tx, page, page.missingBetween);
   await saveProgress(tx, page.monitorId, page.progress);
   return { ...counts, missing };
 }
 
-/** Stored runs strictly inside the page's span of creation times that it does not show. */
-async function findMissing(
-  tx: Transaction,
-  page: PageToSave,
-  span: { readonly oldest: string; readonly newest: string },
-): Promise<readonly string[]> {
+/** Stored runs inside the page's span of creation times that it does not show, newest first. */
+async function findMissing(tx: Transaction, page: PageToSave, span: Span): Promise<readonly string[]> {
   const shown = new Set([...page.runs.map(({ id }) => id), ...page.rejected.map(({ key }) => key)]);
   const stored = await tx
     .select({ id: monitorRuns.id })
@@ -124,11 +122,12 @@ async function findMissing(
     .where(
       and(
         eq(monitorRuns.monitorId, page.monitorId),
-        gt(monitorRuns.createdAt, span.oldest),
-        lt(monitorRuns.createdAt, span.newest),
+        span.oldest === null ? undefined : gt(monitorRuns.createdAt, span.oldest),
+        span.newest === null ? undefined : lt(monitorRuns.createdAt, span.newest),
         isNull(monitorRuns.absentSince),
       ),
-    );
+    )
+    .orderBy(desc(monitorRuns.createdAt));
   return stored.map(({ id }) => id).filter((id) => !shown.has(id));
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 
@@ -39,12 +40,18 @@ export function openDatabase(options: DatabaseOptions): Database {
   const { schema } = options;
   return {
     schema,
-    transaction: (work) =>
-      db.transaction(async (tx) => {
-        if (schema !== null)
-          await tx.execute(sql`select set_config('search_path', ${quoteIdentifier(schema)}, true)`);
-        return work(tx);
-      }),
+    transaction: async (work) => {
+      try {
+        return await db.transaction(async (tx) => {
+          if (schema !== null)
+            await tx.execute(sql`select set_config('search_path', ${quoteIdentifier(schema)}, true)`);
+          return work(tx);
+        });
+      } catch (error) {
+        // Drizzle's wrapper quotes the whole statement with its parameters, a page of runs: no line for a log.
+        throw error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
+      }
+    },
     close: () => client.end({ timeout: 5 }),
   };
 }

@@ -36,6 +36,22 @@ export async function clearRejectedRuns(
     .where(and(eq(rejectedRuns.monitorId, monitorId), inArray(rejectedRuns.runKey, [...accepted])));
 }
 
+/** Forgets rejections of runs that a list which was read whole does not show any more, or shows under another key. */
+export async function clearOtherRejectedRuns(
+  tx: Transaction,
+  monitorId: string,
+  keys: ReadonlySet<string>,
+): Promise<void> {
+  await tx
+    .delete(rejectedRuns)
+    .where(
+      and(
+        eq(rejectedRuns.monitorId, monitorId),
+        sql`${rejectedRuns.runKey} not in (select jsonb_array_elements_text(${JSON.stringify([...keys])}::jsonb))`,
+      ),
+    );
+}
+
 export async function loadMonitorsWithRejectedRuns(tx: Transaction): Promise<ReadonlySet<string>> {
   const rows = await tx.selectDistinct({ monitorId: rejectedRuns.monitorId }).from(rejectedRuns);
   return new Set(rows.map(({ monitorId }) => monitorId));

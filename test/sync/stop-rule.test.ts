@@ -84,7 +84,43 @@ describe('an incremental walk', () => {
     expect(state).toMatchObject({ kind: 'full', descending: false, stopAt: null });
     expect(stopReason(state, 'next')).toBeNull();
     expect(stopReason(state, null)).toBe('end_of_list');
-    expect(pageSpan(state, pages.at(-1) ?? [])).toBeNull();
+    expect(pageSpan(state, state, 'next')).toBeNull();
+  });
+});
+
+it.each([
+  ['of one run', [run('01T00')]],
+  ['of runs created at one instant', [run('01T00', 'a'), run('01T00', 'b')]],
+])('a first page %s shows no order, so a walk does not stop there', (_what, page) => {
+  const stopAt = '2026-03-05T00:00:00.000Z';
+  const state = walkOver([page], stopAt);
+  expect(state.descending).toBe(true);
+  expect(stopReason(state, 'next')).toBeNull();
+  expect(stopReason(walkOver([page, [run('01T00', 'c')]], stopAt), 'next')).toBeNull();
+  expect(stopReason(walkOver([page, [run('02T00')]], stopAt), 'next')).toBeNull();
+});
+
+describe('the span of which a page shows every run', () => {
+  const top = startWalk('full', null, startedAt);
+  const first = advanceWalk(top, [run('10T06'), run('09T06')]);
+  const second = advanceWalk(first, [run('08T06')]);
+
+  it('reaches from the page before it, or from the top, to its end', () => {
+    expect(pageSpan(top, first, 'next')).toEqual({ newest: null, oldest: run('09T06').createdAt });
+    expect(pageSpan(first, second, 'next')).toEqual({
+      newest: run('09T06').createdAt,
+      oldest: run('08T06').createdAt,
+    });
+  });
+
+  it('is open at the end of the list', () => {
+    expect(pageSpan(first, second, null)).toEqual({ newest: run('09T06').createdAt, oldest: null });
+    expect(pageSpan(top, advanceWalk(top, []), null)).toEqual({ newest: null, oldest: null });
+  });
+
+  it('is none for a page without rows that the page before it did not show', () => {
+    expect(pageSpan(top, advanceWalk(top, []), 'next')).toBeNull();
+    expect(pageSpan(first, advanceWalk(first, []), 'next')).toBeNull();
   });
 });
 

@@ -1,0 +1,178 @@
+import { count, desc, gt, isNotNull, isNull, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.ts';
+import { instantOf } from './instant.ts';
+import { monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from './schema.ts';
+
+export interface StatusLimits {
+  readonly cycles: number;
+  /** Of each list of monitors. */
+  readonly monitors: number;
+}
+
+/** The state of a warehouse at a glance. Instants are RFC 3339. */
+export interface WarehouseStatus {
+  readonly totals: StatusTotals;
+  /** Newest first. */
+  readonly cycles: readonly CycleStatusRow[];
+  /** Worst first: never walked, then failing, then by how long ago the last walk was. */
+  readonly freshness: readonly MonitorFreshness[];
+  readonly unfinishedWalks: readonly UnfinishedWalkRow[];
+  readonly errors: readonly MonitorErrorRow[];
+}
+
+export interface StatusTotals {
+  readonly monitors: number;
+  readonly absentMonitors: number;
+  readonly runs: number;
+  readonly openRuns: number;
+  readonly rejectedRuns: number;
+}
+
+export interface CycleStatusRow {
+  readonly id: number;
+  readonly status: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly monitorsSeen: number;
+  readonly monitorsFailed: number;
+  readonly runsInserted: number;
+  readonly runsUpdated: number;
+  readonly requests: number;
+  readonly error: string | null;
+}
+
+export interface MonitorFreshness {
+  readonly monitorId: string;
+  /** Every run created up to here is stored. */
+  readonly syncedThrough: string | null;
+  readonly lastWalkAt: string | null;
+  readonly lastFullWalkAt: string | null;
+  readonly consecutiveFailures: number;
+}
+
+export interface UnfinishedWalkRow {
+  readonly monitorId: string;
+  readonly kind: string | null;
+  readonly pages: number | null;
+  readonly startedAt: string | null;
+}
+
+export interface MonitorErrorRow {
+  readonly monitorId: string;
+  readonly error: string | null;
+  readonly at: string | null;
+  readonly consecutiveFailures: number;
+}
+
+/** Reads everything at one moment of the warehouse. */
+export function loadStatus(database: Database, limits: StatusLimits): Promise<WarehouseStatus> {
+  return database.transaction(async (tx) => {
+    await tx.execute(sql`set transaction isolation level repeatable read, read only`);
+    return {
+      totals: await loadTotals(tx),
+      cycles: await loadCycles(tx, limits.cycles),
+      freshness: await loadFreshness(tx, limits.monitors),
+      unfinishedWalks: await loadUnfinishedWalks(tx, limits.monitors),
+      errors: await loadErrors(tx, limits.monitors),
+    };
+  });
+}
+
+async function loadTotals(tx: Transaction): Promise<StatusTotals> {
+  const [listed] = await tx.select({ all: count(), absent: count(monitors.absentSince) }).from(monitors);
+  const [runs] = await tx.select({ all: count() }).from(monitorRuns);
+  const [open] = await tx
+    .select({ all: count() })
+    .from(monitorRuns)
+    .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`);
+  const [rejected] = await tx.select({ all: count() }).from(rejectedRuns);
+  return {
+    monitors: listed?.all ?? 0,
+    absentMonitors: listed?.absent ?? 0,
+    runs: runs?.all ?? 0,
+    openRuns: open?.all ?? 0,
+    rejectedRuns: rejected?.all ?? 0,
+  };
+}
+
+async function loadCycles(tx: Transaction, limit: number): Promise<readonly CycleStatusRow[]> {
+  const rows = await tx
+    .select({
+      id: syncCycles.id,
+      status: syncCycles.status,
+      startedAt: syncCycles.startedAt,
+      finishedAt: syncCycles.finishedAt,
+      monitorsSeen: syncCycles.monitorsSeen,
+      monitorsFailed: syncCycles.monitorsFailed,
+      runsInserted: syncCycles.runsInserted,
+      runsUpdated: syncCycles.runsUpdated,
+      requests: syncCycles.requests,
+      error: syncCycles.error,
+    })
+    .from(syncCycles)
+    .orderBy(desc(syncCycles.id))
+    .limit(limit);
+  return rows.map((row) => ({
+    ...row,
+    startedAt: instantOf(row.startedAt),
+    finishedAt: instantOf(row.finishedAt),
+  }));
+}
+
+async function loadFreshness(tx: Transaction, limit: number): Promise<readonly MonitorFreshness[]> {
+  const failures = sql<number>`coalesce(${syncCheckpoints.consecutiveFailures}, 0)`;
+  const rows = await tx
+    .select({
+      monitorId: monitors.id,
+      syncedThrough: syncCheckpoints.syncedThrough,
+      lastWalkAt: syncCheckpoints.lastWalkAt,
+      lastFullWalkAt: syncCheckpoints.lastFullWalkAt,
+      consecutiveFailures: failures.mapWith(Number),
+    })
+    .from(monitors)
+    .leftJoin(syncCheckpoints, sql`${syncCheckpoints.monitorId} = ${monitors.id}`)
+    .where(isNull(monitors.absentSince))
+    .orderBy(
+      desc(isNull(syncCheckpoints.lastFullWalkAt)),
+      desc(failures),
+      syncCheckpoints.lastWalkAt,
+      monitors.id,
+    )
+    .limit(limit);
+  return rows.map((row) => ({
+    ...row,
+    syncedThrough: instantOf(row.syncedThrough),
+    lastWalkAt: instantOf(row.lastWalkAt),
+    lastFullWalkAt: instantOf(row.lastFullWalkAt),
+  }));
+}
+
+async function loadUnfinishedWalks(tx: Transaction, limit: number): Promise<readonly UnfinishedWalkRow[]> {
+  const rows = await tx
+    .select({
+      monitorId: syncCheckpoints.monitorId,
+      kind: syncCheckpoints.walkKind,
+      pages: syncCheckpoints.walkPages,
+      startedAt: syncCheckpoints.walkStartedAt,
+    })
+    .from(syncCheckpoints)
+    .where(isNotNull(syncCheckpoints.walkCursor))
+    .orderBy(syncCheckpoints.walkStartedAt, syncCheckpoints.monitorId)
+    .limit(limit);
+  return rows.map((row) => ({ ...row, startedAt: instantOf(row.startedAt) }));
+}
+
+async function loadErrors(tx: Transaction, limit: number): Promise<readonly MonitorErrorRow[]> {
+  const rows = await tx
+    .select({
+      monitorId: syncCheckpoints.monitorId,
+      error: syncCheckpoints.lastError,
+      at: syncCheckpoints.lastErrorAt,
+      consecutiveFailures: syncCheckpoints.consecutiveFailures,
+    })
+    .from(syncCheckpoints)
+    .where(gt(syncCheckpoints.consecutiveFailures, 0))
+    .orderBy(desc(syncCheckpoints.consecutiveFailures), syncCheckpoints.monitorId)
+    .limit(limit);
+  return rows.map((row) => ({ ...row, at: instantOf(row.at) }));
+}
