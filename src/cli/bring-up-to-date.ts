@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { migrateWarehouse } from '../warehouse/migrate.ts';
-import { createDatabaseError } from './database-failure.ts';
+import { nameDatabaseFailures } from './database-failure.ts';
 import type { Warehouse } from './open-warehouse.ts';
 
 /** Brings the tables up to date and logs what that took. @returns the migrations applied. @throws DatabaseUnavailableError */
@@ -8,11 +8,7 @@ export async function bringUpToDate(
   { database, target }: Pick<Warehouse, 'database' | 'target'>,
   logger: Logger,
 ): Promise<readonly string[]> {
-  try {
-    const applied = await migrateWarehouse(database);
-    if (applied.length > 0) logger.info({ migrations: applied }, 'warehouse migrated');
-    return applied;
-  } catch (error) {
-    throw createDatabaseError(error, target);
-  }
+  const applied = await nameDatabaseFailures(target, () => migrateWarehouse(database));
+  if (applied.length > 0) logger.info({ migrations: applied }, 'warehouse migrated');
+  return applied;
 }

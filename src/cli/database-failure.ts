@@ -48,10 +48,22 @@ export function createDatabaseError(error: unknown, target: DatabaseTarget): Dat
   return new DatabaseUnavailableError(`${target.setting}: ${message}`, { cause: error });
 }
 
+/** Does work with the database; its failures are thrown in the words of `createDatabaseError`, all others as they are. */
+export async function nameDatabaseFailures<T>(target: DatabaseTarget, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isDatabaseFailure(error) ? createDatabaseError(error, target) : error;
+  }
+}
+
 /** Whether an error came from talking to Postgres. The engine's own errors may have a network error of the API's inside. */
 export function isDatabaseFailure(error: unknown): boolean {
-  if (error instanceof StopCycleError || error instanceof SkipMonitorError) return false;
-  return error instanceof DrizzleQueryError || error instanceof postgres.PostgresError || findCode(error) !== '';
+  const named = [DatabaseUnavailableError, StopCycleError, SkipMonitorError];
+  if (named.some((type) => error instanceof type)) return false;
+  return (
+    error instanceof DrizzleQueryError || error instanceof postgres.PostgresError || findCode(error) !== ''
+  );
 }
 
 /** The first known code in an error, its inner errors (several addresses of a host) and its causes. */

@@ -15,7 +15,7 @@ export function describeDryRun(dryRun: DryRun, requestsPerSecond: number): strin
   return [
     ...(rows.length > 0 ? [renderTable(['monitor', 'walk', 'why', 'requests'], rows, ['requests'])] : []),
     ...dryRun.unlistedMonitors.map((id) => `The API does not list monitor ${id}.`),
-    `${formatCount(walks.length)} monitors would be walked, ${formatCount(skipped)} skipped, ${formatCount(dryRun.openRuns)} open runs asked for.`,
+    `Monitors to walk: ${formatCount(walks.length)}, to skip: ${formatCount(skipped)}; open runs to ask for: ${formatCount(dryRun.openRuns)}.`,
     `About ${formatCount(dryRun.estimatedRequests)} requests, ${describeTime(dryRun.estimatedSeconds, requestsPerSecond)}.`,
   ].join('\n');
 }

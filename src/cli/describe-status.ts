@@ -24,7 +24,18 @@ function section(title: string, table: string | null, nothing: string): string {
 
 function cycleTable(cycles: readonly CycleStatusRow[], nowMs: number): string | null {
   if (cycles.length === 0) return null;
-  const head = ['cycle', 'status', 'started', 'took', 'monitors', 'failed', 'new', 'changed', 'requests', 'error'];
+  const head = [
+    'cycle',
+    'status',
+    'started',
+    'took',
+    'monitors',
+    'failed',
+    'new',
+    'changed',
+    'requests',
+    'error',
+  ];
   const rows = cycles.map((cycle) => [
     String(cycle.id),
     cycle.status,

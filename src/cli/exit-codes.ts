@@ -1,3 +1,5 @@
+import { renderMarkdownTable } from '../config/markdown-table.ts';
+
 /** How a command ended, as the process's exit code. 75 is `EX_TEMPFAIL` of sysexits.h; 130 and 143 are 128 + the signal. */
 export const exitCodes = {
   succeeded: 0,
@@ -22,6 +24,5 @@ const meanings: Readonly<Record<ExitCode, string>> = {
 };
 
 export function describeExitCodesAsMarkdown(): string {
-  const rows = Object.entries(meanings).map(([code, meaning]) => `| ${code} | ${meaning} |`);
-  return ['| exit code | meaning |', '|---|---|', ...rows].join('\n');
+  return renderMarkdownTable(['exit code', 'meaning'], Object.entries(meanings));
 }

@@ -12,11 +12,7 @@ import type { Surroundings } from './surroundings.ts';
 /** The settings that say where the warehouse is. */
 export type WarehouseConfig = Pick<
   Config,
-  | 'databaseUrl'
-  | 'databaseSchema'
-  | 'embeddedPostgresDirectory'
-  | 'embeddedPostgresPort'
-  | 'syncConcurrency'
+  'databaseUrl' | 'databaseSchema' | 'embeddedPostgresDirectory' | 'embeddedPostgresPort' | 'syncConcurrency'
 >;
 
 export interface Warehouse {
@@ -82,8 +78,12 @@ async function findServer(
     const target = describeTarget(config.databaseUrl, 'DATABASE_URL');
     return { url: config.databaseUrl, target, release: () => Promise.resolve() };
   }
-  const { url, release } = await startEmbedded(config, workingDirectory, signal, logger);
-  return { url, target: describeTarget(url, 'embedded Postgres'), release };
+  const server = await startEmbedded(config, workingDirectory, signal, logger);
+  return {
+    url: server.url,
+    target: describeTarget(server.url, 'embedded Postgres'),
+    release: () => server.release(),
+  };
 }
 
 /** The embedded server of the configured directory; its code and binaries are loaded only here. */

@@ -13,15 +13,16 @@ const shortestSecret = 4;
  */
 export function createRedact(secrets: readonly string[]): Redact {
   const forms = secrets
-    .filter((secret) => secret.length >= shortestSecret)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), encodeURI(secret), escapeJson(secret)])
+    .flatMap((secret) => (secret.length < shortestSecret ? [] : formsOf(secret)))
     // Longer forms first: a form inside another would leave the rest of it standing.
     .toSorted((a, b) => b.length - a.length);
   return (text) => [...new Set(forms)].reduce((result, form) => result.replaceAll(form, '***'), text);
 }
 
 /** What must never be shown, from where settings are written down: right values and wrong ones alike. */
-export function findSecrets(sources: readonly Readonly<Record<string, string | undefined>>[]): readonly string[] {
+export function findSecrets(
+  sources: readonly Readonly<Record<string, string | undefined>>[],
+): readonly string[] {
   const written = sources.flatMap((source) => [
     ...settingNames.filter((name) => settings[name].secret).map((name) => source[settings[name].variable]),
     // The driver reads it when the URL has no password.
@@ -39,6 +40,6 @@ function passwordsOf(url: string): readonly string[] {
   return [asWritten, parseDatabaseUrl(url)?.password ?? ''];
 }
 
-function escapeJson(text: string): string {
-  return JSON.stringify(text).slice(1, -1);
+function formsOf(secret: string): readonly string[] {
+  return [secret, encodeURIComponent(secret), encodeURI(secret), JSON.stringify(secret).slice(1, -1)];
 }

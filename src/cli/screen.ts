@@ -1,3 +1,4 @@
+import { WriteStream } from 'node:tty';
 import { createLogUpdate } from 'log-update';
 
 /** The standard error stream, shared by lines that stay and a display that is painted over and over below them. */
@@ -15,8 +16,7 @@ export interface Screen {
 }
 
 export function createScreen(stream: NodeJS.WriteStream): Screen {
-  // A pipe has no such property.
-  const live = Boolean(stream.isTTY);
+  const live = stream instanceof WriteStream;
   const update = live ? createDisplay(stream) : null;
   let shown = '';
   return {

@@ -17,7 +17,10 @@ export interface SyncSummary {
   readonly error?: string;
 }
 
-export function summarize({ outcome, durationMs, failure }: CycleResult, target: DatabaseTarget): SyncSummary {
+export function summarize(
+  { outcome, durationMs, failure }: CycleResult,
+  target: DatabaseTarget,
+): SyncSummary {
   const { status, monitors, runs, traffic } = outcome;
   const { requests, retries } = traffic;
   const error = failure === null ? outcome.error : describeFailure(failure, target);

@@ -1,4 +1,5 @@
 /** The settings as text for people: `.env.example` and the README's table. */
+import { renderMarkdownTable } from './markdown-table.ts';
 import { settingFlag, settingNames, settings } from './settings.ts';
 
 export function describeSettingsAsDotenv(): string {
@@ -21,7 +22,7 @@ export function describeSettingsAsMarkdown(): string {
     const { variable, description, default: standard } = settings[name];
     const flag = settingFlag(name);
     const flagCell = flag === null ? 'none (secret)' : `\`${flag}\``;
-    return `| \`${variable}\` | ${flagCell} | ${standard === null ? '' : `\`${standard}\``} | ${description} |`;
+    return [`\`${variable}\``, flagCell, standard === null ? '' : `\`${standard}\``, description];
   });
-  return ['| variable | flag | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
+  return renderMarkdownTable(['variable', 'flag', 'default', 'meaning'], rows);
 }

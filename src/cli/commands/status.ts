@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadStatus } from '../../warehouse/load-status.ts';
 import { loadPendingMigrations } from '../../warehouse/migrate.ts';
-import { createDatabaseError } from '../database-failure.ts';
+import { nameDatabaseFailures } from '../database-failure.ts';
 import { describeStatus } from '../describe-status.ts';
 import type { Invocation } from '../invocation.ts';
 import { demoWarehouseConfig, openWarehouse, type Warehouse } from '../open-warehouse.ts';
@@ -31,13 +31,13 @@ async function showStatus(program: Command, invocation: Invocation, flags: Statu
   const logger = invocation.createLogger(config.logLevel);
   const warehouse = await openWarehouse(config, invocation.surroundings, logger);
   try {
-    await requireTables(warehouse);
     const asJson = flags.json === true;
-    const status = await loadStatus(warehouse.database, asJson ? limitsForPrograms : limits);
+    const status = await nameDatabaseFailures(warehouse.target, async () => {
+      await requireTables(warehouse);
+      return loadStatus(warehouse.database, asJson ? limitsForPrograms : limits);
+    });
     const nowMs = invocation.surroundings.clock.now();
     invocation.print(asJson ? JSON.stringify(status) : describeStatus(status, nowMs));
-  } catch (error) {
-    throw createDatabaseError(error, warehouse.target);
   } finally {
     await warehouse.close();
   }

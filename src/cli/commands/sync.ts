@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { bringUpToDate } from '../bring-up-to-date.ts';
+import { nameDatabaseFailures } from '../database-failure.ts';
 import { describeDryRun } from '../describe-dry-run.ts';
 import type { Invocation } from '../invocation.ts';
 import { openWarehouse } from '../open-warehouse.ts';
@@ -21,7 +22,7 @@ interface SyncFlags {
 export function addSyncCommand(program: Command, invocation: Invocation): void {
   program
     .command('sync')
-    .description("Bring the runs of every monitor into the warehouse; the first sync reads everything")
+    .description('Bring the runs of every monitor into the warehouse; the first sync reads everything')
     .option('--full', 'read every list to its end, whatever is covered already')
     .option('--monitor <id>', 'only this monitor; may be given several times', collectIds)
     .addOption(
@@ -53,8 +54,8 @@ async function sync(program: Command, invocation: Invocation, flags: SyncFlags):
       since: flags.since ?? null,
       only: flags.monitor === undefined ? null : new Set(flags.monitor),
     };
-    if (flags.dryRun === true) await dryRun(invocation, setup, request, flags.json ?? false);
-    else await runSync(invocation, setup, request, flags.json ?? false);
+    const work = flags.dryRun === true ? dryRun : runSync;
+    await nameDatabaseFailures(warehouse.target, () => work(invocation, setup, request, flags.json ?? false));
   } finally {
     await warehouse.close();
   }

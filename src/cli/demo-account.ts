@@ -1,0 +1,25 @@
+import { generateAccount } from '../simulator/generate-account.ts';
+import { startSimulator, type Simulator } from '../simulator/server.ts';
+import type { Clock } from '../sync/ports.ts';
+
+export const demoApiKey = 'demo-key-of-the-simulated-account';
+
+/** What an Exa team on pay-as-you-go may ask for; the simulated API refuses more. */
+export const demoRequestsPerSecond = 25;
+
+const monitorsWithOpenRun = 3;
+
+/** Serves 20 monitors with 500 runs each, three of which are still running, with the delay of a distant API. */
+export function startDemoAccount(clock: Clock): Promise<Simulator> {
+  const account = generateAccount({ monitors: 20, runsPerMonitor: 500, clock });
+  for (const monitorId of account.monitorIds().slice(0, monitorsWithOpenRun)) {
+    const [newest] = account.runs(monitorId);
+    if (newest !== undefined) account.updateRun(monitorId, newest.id, { outcome: null });
+  }
+  return startSimulator({
+    account,
+    apiKey: demoApiKey,
+    rateLimit: { requestsPerSecond: demoRequestsPerSecond },
+    latencyMs: 40,
+  });
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { describe, expect, it } from 'vitest';
+import { dataDirectoryOfTest, removeDataDirectory, serverPid } from '../embedded/data-directory.ts';
+import { runCommand, startCommand } from './command-line.ts';
+
+async function environmentOfTest(): Promise<{ EMBEDDED_POSTGRES_DIRECTORY: string }> {
+  return { EMBEDDED_POSTGRES_DIRECTORY: await dataDirectoryOfTest() };
+}
+
+const anyPort = ['--embedded-postgres-port', '0'];
+
+describe('demo', () => {
+  it('syncs 10,000 runs, then nothing, shows failure rates, and can be repeated and looked at', async () => {
+    const environment = await environmentOfTest();
+    const directory = join(environment.EMBEDDED_POSTGRES_DIRECTORY, 'demo');
+    for (const round of ['first', 'second']) {
+      const { exitCode, stdout, stderr } = await runCommand(['demo', ...anyPort], { environment });
+      expect({ round, exitCode, stderr }).toEqual({ round, exitCode: 0, stderr: '' });
+      expect(stdout).toMatch(/10,000 inserted, 0 updated.*\n\s+requests\s+61\n/);
+      expect(stdout).toMatch(/\b0 inserted, 0 updated.*\n\s+requests\s+4\n/);
+      expect(stdout).toMatch(/failure rate │\n/);
+      expect(stdout).toMatch(/psql 'postgres:\/\/.*@127\.0\.0\.1:\d+\/warehouse'/);
+      expect(await serverPid(directory)).toBeNull();
+    }
+    const status = await runCommand(['status', '--demo', '--json', ...anyPort], { environment });
+    expect(JSON.parse(status.stdout)).toMatchObject({
+      totals: { monitors: 20, runs: 10_000, openRuns: 3 },
+      cycles: [{ status: 'succeeded' }, { status: 'succeeded' }],
+    });
+    await removeDataDirectory(directory);
+  }, 60_000);
+});
+
+describe('db', () => {
+  it('prints the URL of a server that answers, and stops it on a signal', async () => {
+    const environment = await environmentOfTest();
+    const { child, ended } = await startCommand(['db', ...anyPort], { environment });
+    const printed = String((await once(child.stdout, 'data'))[0]);
+    const sql = postgres(printed.trim(), { max: 1 });
+    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+    await sql.end();
+    expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).not.toBeNull();
+
+    child.kill('SIGINT');
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(printed);
+    expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
+  }, 60_000);
+});

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { serveAccount } from './served-account.ts';
+import { linesOnScreen, runOnTerminal } from './terminal.ts';
+
+it('shows a person how far a sync is, and leaves only log lines and the summary on the screen', async () => {
+  const { environment, simulator } = await serveAccount({ monitors: 4, runsPerMonitor: 600 });
+  simulator.setLatencyMs(100);
+  const { exitCode, written } = await runOnTerminal(['sync'], { ...environment, SYNC_CONCURRENCY: '2' });
+  expect(exitCode).toBe(0);
+  expect(written).toContain('listing monitors');
+  expect(written).toMatch(/\d\/4 monitors {2}[\d,]+ runs {2}[\d,]+ runs\/s {2}\d+ requests/);
+  expect(written).toMatch(/\d s left/);
+  const screen = linesOnScreen(written).filter((line) => line !== '');
+  expect(
+    screen.map((line) =>
+      line
+        .replace(/^\[[\d:]+\] /, '')
+        .split(/[:{]| after /)[0]
+        ?.trim(),
+    ),
+  ).toEqual([
+    'INFO',
+    'INFO',
+    'INFO',
+    'Sync succeeded',
+    expect.stringContaining('monitors  4 seen, 4 walked'),
+    expect.stringContaining('runs      2,400 inserted'),
+    expect.stringContaining('requests  13'),
+  ]);
+});

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { createRedact, findSecrets } from '../../src/cli/redact.ts';
+
+const url = 'postgres://exa:p%40ss%2Fword@host/db';
+
+it('takes out the key and the password in every form in which they can turn up', () => {
+  const redact = createRedact(findSecrets([{ EXA_API_KEY: 'key/+1 "x"', DATABASE_URL: url }]));
+  const leaks = [
+    'key/+1 "x"',
+    'key%2F%2B1%20%22x%22',
+    String.raw`key/+1 \"x\"`,
+    'p@ss/word',
+    'p%40ss%2Fword',
+    url,
+  ];
+  for (const leak of leaks) expect(redact(`before ${leak} after`)).toBe('before *** after');
+});
+
+it('knows the secrets of .env and of the driver as well, and those of a URL that is wrong', () => {
+  const sources = [{ PGPASSWORD: 'from-driver' }, { DATABASE_URL: 'postgres://exa:half#encoded@host/db' }];
+  const redact = createRedact(findSecrets(sources));
+  expect(redact('from-driver half#encoded')).toBe('*** ***');
+});
+
+it('leaves a text alone when nothing is secret, and one-letter passwords in ordinary words', () => {
+  const redact = createRedact(findSecrets([{ EXA_API_KEY: '', DATABASE_URL: 'postgres://exa:a@host/db' }]));
+  expect(redact('a plain text')).toBe('a plain text');
+});
