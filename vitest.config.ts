@@ -6,8 +6,8 @@ export default defineConfig({
     outputFile: { json: '.vitest/report.json' },
     // Two cores are the smallest machine that this should feel well on; most tests wait for Postgres or a socket.
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     projects: [
       {
         extends: true,

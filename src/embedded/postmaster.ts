@@ -30,9 +30,8 @@ export async function readPostmasterFile(dataDirectory: string): Promise<Postmas
 export async function isPostmaster(pid: number, dataDirectory: string): Promise<boolean> {
   if (process.platform === 'win32' || !processExists(pid)) return false;
   if (process.platform !== 'linux') return (await commandOf(pid)).endsWith('postgres');
-  // Number, name and state; a dead process stays listed (Z) where nobody collects it, as in many containers.
   const stat = await readIfThere(`/proc/${pid}/stat`);
-  if (stat === null || !/^\d+ \(postgres\) [^ZX]/.test(stat)) return false;
+  if (stat === null || !isLivingPostgres(stat)) return false;
   try {
     // A server stays in its data directory.
     return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(dataDirectory));
@@ -40,6 +39,14 @@ export async function isPostmaster(pid: number, dataDirectory: string): Promise<
     // In a container even root may not look at another user's process: then its name has to do.
     return hasErrorCode(error, 'EACCES', 'EPERM');
   }
+}
+
+/**
+ * Reads `/proc/PID/stat`, which begins with number, name and state. A dead process stays listed (state Z) where nobody
+ * collects it, as in many containers.
+ */
+export function isLivingPostgres(stat: string): boolean {
+  return /^\d+ \(postgres\) [^ZX]/.test(stat);
 }
 
 async function commandOf(pid: number): Promise<string> {

@@ -35,7 +35,7 @@ export interface EmbeddedPostgres {
   /** Whether this call started the server, rather than found it. */
   readonly startedByUs: boolean;
   /** Stops the server unless another command uses it, whoever started it. May be called more than once. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /**

@@ -1,17 +1,28 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { findServerAccounts, isRoot } from '../../src/embedded/server-account.ts';
-import { createDataDirectory, filesIn, removeDataDirectory, serverPid, use } from './data-directory.ts';
+import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
+import {
+  createDataDirectory,
+  dataDirectoryOfTest,
+  filesIn,
+  removeDataDirectory,
+  serverPid,
+  use,
+} from './data-directory.ts';
 
 let directory: string;
 
 beforeAll(async () => {
   directory = await createDataDirectory();
+  const maker = await useEmbeddedPostgres({ dataDirectory: directory, port: 0, durable: false });
+  await maker.release();
 });
 
 afterAll(async () => {
@@ -56,7 +67,6 @@ test('after a SIGKILL of the server the next command starts it again with all co
 });
 
 test('a pid file of a dead server does not hinder, also when its pid and its port belong to others now', async () => {
-  await (await use(directory)).release();
   // The pid must be one that the server's user could signal: any other Postgres takes for stale by itself.
   const [account] = isRoot() ? await findServerAccounts() : [];
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], {
@@ -81,18 +91,14 @@ test('a pid file of a dead server does not hinder, also when its pid and its por
   expect(bystander.exitCode).toBeNull();
 });
 
-test('a pid file that names a server of another directory does not lead to that server', async () => {
-  const elsewhere = await createDataDirectory();
-  onTestFinished(async () => {
-    await removeDataDirectory(elsewhere);
-  });
-  const other = await use(elsewhere);
-  const otherPid = await serverPid(elsewhere);
-  await writeStaleFile(otherPid ?? 0, other.port);
+test('a copied directory, whose pid file names the server of the original, gets a server of its own', async () => {
+  const original = await use(directory);
+  const copy = await dataDirectoryOfTest();
+  await promisify(execFile)('cp', ['-a', `${directory}/.`, copy]);
 
-  const server = await use(directory);
+  const server = await use(copy);
   expect(server.startedByUs).toBe(true);
-  expect(server.port).not.toBe(other.port);
+  expect(server.port).not.toBe(original.port);
   await server.release();
-  expect(await serverPid(elsewhere)).toBe(otherPid);
+  expect(await serverPid(directory)).not.toBeNull();
 });

@@ -1,4 +1,5 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
@@ -77,15 +78,25 @@ test('an aborted first use leaves no server and no files', async () => {
   expect(await readdir(directory)).toEqual([]);
 });
 
-test('a later use finds the data again and takes away what a killed process had half made', async () => {
+test('what a killed process had half made is taken away, what a living one is making is not', async () => {
+  const directory = await dataDirectoryOfTest();
+  const { pid: deadPid } = spawnSync(process.execPath, ['--version']);
+  const [dead, living] = [deadPid, process.pid].map((pid) => `cluster.new-${pid}-${Date.now()}-0a1b2c3d`);
+  await mkdir(join(directory, dead ?? '', 'data'), { recursive: true });
+  await mkdir(join(directory, living ?? ''));
+
+  await use(directory);
+  expect((await readdir(directory)).toSorted()).toEqual(['cluster', living, 'server.log']);
+});
+
+test('a later use finds the data again', async () => {
   const directory = await dataDirectoryOfTest();
   const first = await use(directory);
   await connect(first.url)`create table kept as select 42 as answer`;
   await first.release();
-  const killed = await startOtherCommand(directory);
-  await killed.end();
 
   const second = await use(directory);
+  expect(second.startedByUs).toBe(true);
   expect(await connect(second.url)`select answer from kept`).toEqual([{ answer: 42 }]);
   expect(await readFile(join(directory, 'server.log'), 'utf8')).not.toContain('not properly shut down');
 });

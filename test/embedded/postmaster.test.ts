@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPostmaster, parsePostmasterFile } from '../../src/embedded/postmaster.ts';
+import { isLivingPostgres, isPostmaster, parsePostmasterFile } from '../../src/embedded/postmaster.ts';
 
 test('pid and port are read from postmaster.pid', () => {
   const text = '4711\n/data\n1763800000\n54329\n\n127.0.0.1\n  1234567  12345\nready   \n';
@@ -15,4 +15,10 @@ test('a postmaster.pid that is still being written, or is something else, tells 
 
 test('a living process that is no server is not taken for one', async () => {
   expect(await isPostmaster(process.pid, '/')).toBe(false);
+});
+
+test('a dead server that nobody has collected does not count as living', () => {
+  expect(isLivingPostgres('4711 (postgres) S 1 4711 4711 0')).toBe(true);
+  expect(isLivingPostgres('4711 (postgres) Z 1 4711 4711 0')).toBe(false);
+  expect(isLivingPostgres('4711 (node) S 1 4711 4711 0')).toBe(false);
 });

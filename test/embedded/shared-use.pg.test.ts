@@ -59,6 +59,15 @@ test('a killed command does not count as a user', async () => {
   expect(await serverPid(directory)).toBeNull();
 });
 
+test('commands that start the server at the same moment share it', async () => {
+  const servers = await Promise.all([use(directory), use(directory), use(directory)]);
+
+  expect(new Set(servers.map(({ url }) => url)).size).toBe(1);
+  expect(servers.filter(({ startedByUs }) => startedByUs)).toHaveLength(1);
+  await Promise.all(servers.map(async ({ release }) => await release()));
+  expect(await serverPid(directory)).toBeNull();
+});
+
 test('a command that comes while the last one stops the server gets a server', async () => {
   const first = await use(directory);
   const [second] = await Promise.all([use(directory), first.release()]);
