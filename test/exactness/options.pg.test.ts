@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest';
+import { createSmallAccount } from './small-account.ts';
+import { dayMs, hourMs, minuteMs, useSyncKit } from './sync-kit.ts';
+import { compareWithTruth, expectTruth } from './truth.ts';
+
+test('a full cycle finds what no listing shows: a corrected old run and one that appeared late', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 40 }), pageSize: 5 });
+  const { account, clock, testDatabase } = kit;
+  await kit.cycle();
+  account.updateRun('m1', 'm1-r3', {
+    outcome: { status: 'failed', atMs: clock.now() - 9 * dayMs, failedReason: 'corrected' },
+  });
+  account.addRun('m1', { id: 'late', createdAtMs: clock.now() - 8 * dayMs, outcome: 'completed' });
+  expect((await kit.cycle()).requests).toBe(1);
+  expect(await compareWithTruth(testDatabase.sql, account)).toMatchObject({
+    lost: [expect.stringContaining('late')],
+  });
+
+  await kit.cycle({ full: true });
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('since reads down to its date, and no further', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 40 }), pageSize: 4 });
+  const { account, clock, testDatabase } = kit;
+  await kit.cycle();
+  account.updateRun('m1', 'm1-r30', {
+    outcome: { status: 'failed', atMs: clock.now(), failedReason: 'corrected' },
+  });
+  account.updateRun('m1', 'm1-r3', {
+    outcome: { status: 'failed', atMs: clock.now(), failedReason: 'too old' },
+  });
+
+  const since = await kit.cycle({ since: new Date(clock.now() - 3 * dayMs).toISOString() });
+
+  expect(since.requests).toBe(1 + 4);
+  const differences = await compareWithTruth(testDatabase.sql, account);
+  expect(differences.stale.every((line) => line.includes('m1-r3:'))).toBe(true);
+});
+
+test('since on an empty warehouse claims nothing: the next cycle reads all', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 20 }), pageSize: 4 });
+  const { account, clock, testDatabase } = kit;
+  const since = await kit.cycle({ since: new Date(clock.now() - dayMs).toISOString() });
+  expect(since.requests).toBe(1 + 2);
+
+  await kit.cycle();
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('since goes on with an unfinished walk first, also when its cursor is refused', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 12 }), pageSize: 3 });
+  const { account, clock, simulator, testDatabase } = kit;
+  const interrupted = new AbortController();
+  simulator.setFaults(({ endpoint, cursor }) => {
+    if (endpoint === 'runs' && cursor !== null) interrupted.abort();
+    return null;
+  });
+  await kit.cycle({ signal: interrupted.signal });
+  let refused = 0;
+  simulator.setFaults(({ cursor, endpoint }) => {
+    if (endpoint !== 'runs' || cursor === null || refused >= 2) return null;
+    refused += 1;
+    return { kind: 'refuseCursor', status: 400 };
+  });
+  const since = await kit.cycle({ since: new Date(clock.now() - dayMs).toISOString() });
+
+  expect(since.outcome.status).toBe('succeeded');
+  // Listing, the refused cursor with and without limit, the walk from the top, and the two pages of the last day.
+  expect(since.requests).toBe(1 + 2 + 4 + 2);
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('only reads the named monitors, and an unknown one makes the cycle partial', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 3 }) });
+  const { account, testDatabase } = kit;
+  const only = await kit.cycle({ only: new Set(['m2']) });
+  expect(only.outcome).toMatchObject({ status: 'succeeded', monitors: { seen: 1, walked: 1 } });
+  expect(await testDatabase.sql`select distinct monitor_id from monitor_runs`).toEqual([
+    { monitor_id: 'm2' },
+  ]);
+  expect(await testDatabase.sql`select id from monitors`).toEqual([{ id: 'm2' }]);
+
+  const unknown = await kit.cycle({ only: new Set(['m2', 'nobody']) });
+  expect(unknown.outcome).toMatchObject({ status: 'partial', monitors: { failed: 1 } });
+  await kit.cycle();
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('a resumed walk is followed by an incremental one for what came since it began', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 12 }), pageSize: 3 });
+  const { account, clock, simulator, testDatabase } = kit;
+  const interrupted = new AbortController();
+  simulator.setFaults(({ endpoint, cursor }) => {
+    if (endpoint === 'runs' && cursor !== null) interrupted.abort();
+    return null;
+  });
+  const first = await kit.cycle({ signal: interrupted.signal });
+  simulator.setFaults(null);
+  expect(first.outcome.status).toBe('interrupted');
+  // The page at hand was kept.
+  expect(first.outcome.runs.inserted).toBe(6);
+
+  clock.advance(minuteMs);
+  account.addRun('m1', { id: 'since', outcome: 'completed' });
+  const second = await kit.cycle();
+
+  // Listing, the two pages that were left, and the newest two: the overlap of a day spans four runs.
+  expect(second.requests).toBe(1 + 2 + 2);
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('a stored cursor that the API refuses starts the walk again, once', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 12 }), pageSize: 3 });
+  const { account, simulator, testDatabase } = kit;
+  const interrupted = new AbortController();
+  simulator.setFaults(({ endpoint, cursor }) => {
+    if (endpoint === 'runs' && cursor !== null) interrupted.abort();
+    return null;
+  });
+  await kit.cycle({ signal: interrupted.signal });
+  simulator.setFaults(({ cursor, endpoint }) =>
+    endpoint === 'runs' && cursor !== null ? { kind: 'refuseCursor', status: 404 } : null,
+  );
+  const refused = await kit.cycle();
+  expect(refused.outcome).toMatchObject({ status: 'partial', monitors: { failed: 1 } });
+  // The listing, the stored cursor, page one, its cursor: then it is given up. (No limit is left out on a 404.)
+  expect(refused.requests).toBe(1 + 1 + 1 + 1);
+
+  simulator.setFaults(null);
+  expect((await kit.cycle()).outcome.status).toBe('succeeded');
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('a monitor skipped for its evidence is read when its schedule moves on', async () => {
+  const kit = await useSyncKit({ account: createSmallAccount });
+  const { account, clock, testDatabase } = kit;
+  await kit.cycle();
+  account.addRun('m1', { id: 'hidden', outcome: 'completed' });
+  account.quirks.lastRun = { lateByRuns: 1 };
+  expect((await kit.cycle()).requests).toBe(1);
+
+  clock.advance(20 * hourMs);
+  await kit.cycle();
+  await expectTruth(testDatabase.sql, account);
+});

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createTestDatabase } from '../postgres/database.ts';
+import { nothingHappened, runScenario } from './run-scenario.ts';
+import { scenarios } from './scenario.ts';
+
+/**
+ * One scenario again: `EXACTNESS_SEED=…`. Many: `EXACTNESS_SCENARIOS=…`, from that seed on, or from one that the clock
+ * chooses. Neither: the same share as in every test run.
+ */
+const { EXACTNESS_SEED: givenSeed, EXACTNESS_SCENARIOS: givenCount } = process.env;
+const count = Number(givenCount ?? (givenSeed === undefined ? 120 : 1));
+const clockSeed = givenCount === undefined ? 1 : Date.now() % 1_000_000_000;
+const firstSeed = Number(givenSeed ?? clockSeed);
+
+test(
+  'after any mix of faults, changes, interruptions and crashes nothing is lost, doubled, stale or falsely absent',
+  { timeout: 60_000 + count * 5000 },
+  async () => {
+    process.stdout.write(`Random scenarios: seeds ${firstSeed} to ${firstSeed + count - 1}\n`);
+    const database = await createTestDatabase();
+    const happened = nothingHappened();
+    for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
+      await fc.assert(
+        fc.asyncProperty(scenarios, (scenario) => runScenario(scenario, database, happened)),
+        {
+          seed,
+          numRuns: 1,
+          interruptAfterTimeLimit: 30_000,
+          markInterruptAsFailure: false,
+          reporter: (details) => {
+            if (!details.failed) return;
+            throw new Error(
+              `EXACTNESS_SEED=${seed} npx vitest run --project pg test/exactness/random-scenarios\n` +
+                `${JSON.stringify(details.counterexample, null, 1)}\n${String(details.errorInstance)}`,
+            );
+          },
+        },
+      );
+    }
+    process.stdout.write(`${JSON.stringify(happened)}\n`);
+    expect(happened.scenarios).toBeGreaterThanOrEqual(count);
+  },
+);

@@ -1,0 +1,228 @@
+/** Random lives of an account and its warehouse, as plain data that fast-check can shrink. */
+import fc from 'fast-check';
+import type { AccountQuirks } from '../../src/simulator/account.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
+import type { FinalStatus } from '../../src/simulator/wire.ts';
+
+export interface Scenario {
+  /** Rows that the sync asks for at a time. */
+  readonly pageSize: number;
+  readonly concurrency: number;
+  readonly quirks: Omit<AccountQuirks, 'lastRun'>;
+  readonly monitors: readonly (readonly RunSeed[])[];
+  readonly steps: readonly Step[];
+}
+
+/** A run that exists at the beginning, newest first. */
+export interface RunSeed {
+  /** Between its creation and that of the run after it; 0: a tie. */
+  readonly gapMinutes: number;
+  /** Open only while it is young. */
+  readonly status: FinalStatus | 'open';
+}
+
+export type Step =
+  | { readonly do: 'change'; readonly change: Change }
+  | { readonly do: 'cycle'; readonly mode: CycleMode; readonly incidents: readonly Incident[] };
+
+export type CycleMode = 'incremental' | 'full' | 'since' | 'only';
+
+/** Numbers pick one of what there is, by remainder. */
+export type Change =
+  | { readonly kind: 'addRun'; readonly monitor: number; readonly open: boolean }
+  /** A run that appears with a creation time in the past. */
+  | { readonly kind: 'addLateRun'; readonly monitor: number; readonly minutesAgo: number }
+  | {
+      readonly kind: 'finishRun';
+      readonly monitor: number;
+      readonly run: number;
+      readonly status: FinalStatus;
+    }
+  /** A run that was final already is changed. */
+  | { readonly kind: 'correctRun'; readonly monitor: number; readonly run: number }
+  | { readonly kind: 'deleteRun'; readonly monitor: number; readonly run: number }
+  | { readonly kind: 'addMonitor' }
+  | { readonly kind: 'deleteMonitor'; readonly monitor: number }
+  | { readonly kind: 'switchMonitor'; readonly monitor: number }
+  | { readonly kind: 'showLastRun'; readonly lastRun: AccountQuirks['lastRun'] }
+  | { readonly kind: 'advance'; readonly minutes: number };
+
+/** Something that happens when the cycle sends its so manieth request, or makes its so manieth write. */
+export type Incident =
+  | { readonly kind: 'fault'; readonly atRequest: number; readonly times: number; readonly fault: Fault }
+  | { readonly kind: 'change'; readonly atRequest: number; readonly change: Change }
+  | { readonly kind: 'interrupt'; readonly atRequest: number }
+  /** The process dies: with the write not done, or done and not answered. */
+  | { readonly kind: 'crash'; readonly atWrite: number; readonly when: 'before' | 'after' };
+
+const finalStatus = fc.constantFrom<FinalStatus>('completed', 'failed', 'canceled');
+const anyIndex = fc.nat({ max: 60 });
+
+const runSeed: fc.Arbitrary<RunSeed> = fc.record({
+  gapMinutes: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(0) },
+    { weight: 3, arbitrary: fc.integer({ min: 1, max: 90 }) },
+    { weight: 3, arbitrary: fc.integer({ min: 90, max: 900 }) },
+  ),
+  status: fc.oneof(
+    { weight: 3, arbitrary: finalStatus },
+    { weight: 1, arbitrary: fc.constant('open' as const) },
+  ),
+});
+
+const lastRun = fc.constantFrom<AccountQuirks['lastRun']>(
+  'newest',
+  'newest',
+  'null',
+  'wrong',
+  { lateByRuns: 1 },
+  { lateByMs: 3_600_000 },
+);
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({ kind: fc.constant('addRun' as const), monitor: anyIndex, open: fc.boolean() }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('finishRun' as const),
+      monitor: anyIndex,
+      run: anyIndex,
+      status: finalStatus,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('addLateRun' as const),
+      monitor: anyIndex,
+      minutesAgo: fc.integer({ min: 1, max: 3000 }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('correctRun' as const), monitor: anyIndex, run: anyIndex }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('deleteRun' as const), monitor: anyIndex, run: anyIndex }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'addMonitor' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('deleteMonitor' as const), monitor: anyIndex }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('switchMonitor' as const), monitor: anyIndex }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('showLastRun' as const), lastRun }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('advance' as const),
+      minutes: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.constant(30 * 60)),
+    }),
+  },
+);
+
+const retryAfter = fc.record({
+  style: fc.constantFrom('seconds' as const, 'date' as const, 'none' as const),
+  seconds: fc.integer({ min: 1, max: 20 }),
+});
+
+const fault: fc.Arbitrary<Fault> = fc.oneof(
+  fc.record({ kind: fc.constant('status' as const), status: fc.constant(429), retryAfter }),
+  fc.record({ kind: fc.constant('status' as const), status: fc.constantFrom(500, 502, 408, 402) }),
+  fc.record({
+    kind: fc.constant('status' as const),
+    status: fc.constant(503),
+    body: fc.constant('html' as const),
+  }),
+  fc.record({
+    kind: fc.constantFrom(
+      'html200' as const,
+      'emptyBody' as const,
+      'nullBody' as const,
+      'withoutData' as const,
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('truncatedBody' as const),
+    framing: fc.constantFrom('contentLength' as const, 'chunked' as const, 'framed' as const),
+  }),
+  fc.constant<Fault>({ kind: 'reset' }),
+  fc.constant<Fault>({ kind: 'hang' }),
+  fc.record({
+    kind: fc.constant('refuseCursor' as const),
+    status: fc.constantFrom(400 as const, 404 as const),
+  }),
+  fc.constant<Fault>({ kind: 'refuseLimit' }),
+  fc.record({ kind: fc.constant('fewerRows' as const), rows: fc.integer({ min: 0, max: 2 }) }),
+  fc.constant<Fault>({ kind: 'hasMoreWithoutCursor' }),
+  fc.constant<Fault>({ kind: 'repeatedCursor' }),
+  fc.record({
+    kind: fc.constant('repeatRows' as const),
+    rows: fc.oneof(fc.constant('inPage' as const), fc.integer({ min: 1, max: 3 })),
+  }),
+  fc.constant<Fault>({ kind: 'restartAtTop' }),
+);
+
+const atRequest = fc.oneof(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 1, max: 30 }));
+
+const incident: fc.Arbitrary<Incident> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('fault' as const),
+      atRequest,
+      times: fc.oneof(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 8 })),
+      fault,
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('change' as const), atRequest, change }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('interrupt' as const), atRequest }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('crash' as const),
+      atWrite: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 25 })),
+      when: fc.constantFrom('before' as const, 'after' as const),
+    }),
+  },
+);
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('change' as const), change }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('cycle' as const),
+      mode: fc.constantFrom<CycleMode>('incremental', 'incremental', 'incremental', 'full', 'since', 'only'),
+      incidents: fc.oneof(
+        { weight: 1, arbitrary: fc.constant([]) },
+        { weight: 4, arbitrary: fc.array(incident, { minLength: 1, maxLength: 5, size: 'max' }) },
+      ),
+    }),
+  },
+);
+
+export const scenarios: fc.Arbitrary<Scenario> = fc.record({
+  pageSize: fc.integer({ min: 1, max: 7 }),
+  // Mostly one at a time: only then does a seed always tell the same story.
+  concurrency: fc.constantFrom(1, 1, 1, 4),
+  quirks: fc.record({
+    runOrder: fc.constantFrom(
+      'descending' as const,
+      'descending' as const,
+      'descending' as const,
+      'ascending' as const,
+    ),
+    cursors: fc.constantFrom('keyset' as const, 'keyset' as const, 'offset' as const),
+  }),
+  monitors: fc.array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.array(runSeed, { minLength: 2, maxLength: 12, size: 'max' }) },
+      { weight: 1, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(runSeed, { minLength: 15, maxLength: 40, size: 'max' }) },
+    ),
+    { minLength: 1, maxLength: 4, size: 'max' },
+  ),
+  steps: fc.array(step, { minLength: 2, maxLength: 9, size: 'max' }),
+});
