@@ -1,16 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate } from 'drizzle-orm/postgres-js/migrator';
-import postgres from 'postgres';
+import { openDatabase } from '../../src/warehouse/database.ts';
+import { migrateWarehouse } from '../../src/warehouse/migrate.ts';
 
 /** Applies all migrations to the database that the tests' databases are cloned from. */
 export async function migrateTemplate(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const database = openDatabase({ url, schema: null, maxConnections: 1 });
   try {
-    await migrate(drizzle(sql), {
-      migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
-    });
+    await migrateWarehouse(database);
   } finally {
-    await sql.end();
+    await database.close();
   }
 }

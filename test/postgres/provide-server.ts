@@ -22,7 +22,7 @@ declare module 'vitest' {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await pickServer(process.env['TEST_DATABASE_URL'], process.env['DOCKER_HOST']);
+  const server = await pickServer(process.env['TEST_DATABASE_URL']);
   process.stdout.write(`Postgres for the tests: ${server.description}\n`);
   const prefix = `exa_test_${randomBytes(4).toString('hex')}_`;
   const template = `${prefix}template`;
@@ -39,10 +39,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => await tearDown(server, prefix, template);
 }
 
-async function pickServer(
-  testDatabaseUrl: string | undefined,
-  dockerHost: string | undefined,
-): Promise<TestServer> {
+async function pickServer(testDatabaseUrl: string | undefined): Promise<TestServer> {
   if (testDatabaseUrl !== undefined && testDatabaseUrl !== '') {
     const { host } = new URL(testDatabaseUrl);
     return {
@@ -51,7 +48,7 @@ async function pickServer(
       stop: async () => {},
     };
   }
-  if (await dockerAnswers(dockerHost)) {
+  if (await dockerAnswers()) {
     try {
       return await startDockerServer();
     } catch (error) {
