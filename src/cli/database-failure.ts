@@ -66,13 +66,11 @@ export function isDatabaseFailure(error: unknown): boolean {
   );
 }
 
-/** The first known code in an error, its inner errors (several addresses of a host) and its causes. */
+/** The first known code of an error and its causes; empty when there is none. */
 function findCode(error: unknown): string {
-  if (error instanceof DrizzleQueryError) return findCode(error.cause);
   if (!(error instanceof Error)) return '';
   if ('code' in error && typeof error.code === 'string' && error.code in reasons) return error.code;
-  const inner = error instanceof AggregateError ? error.errors.map(findCode).find((code) => code !== '') : '';
-  return inner === undefined || inner === '' ? findCode(error.cause) : inner;
+  return findCode(error.cause);
 }
 
 function at(target: DatabaseTarget): string {

@@ -4,8 +4,11 @@ import type { Clock } from '../sync/ports.ts';
 
 export const demoApiKey = 'demo-key-of-the-simulated-account';
 
-/** What an Exa team on pay-as-you-go may ask for; the simulated API refuses more. */
-export const demoRequestsPerSecond = 25;
+/** What the simulated API allows: as much as Exa's pay-as-you-go plan. */
+const allowedRequestsPerSecond = 25;
+
+/** What the demo's sync uses of it; the rest is for the team's searches. */
+export const demoRequestsPerSecond = 20;
 
 const monitorsWithOpenRun = 3;
 
@@ -19,7 +22,7 @@ export function startDemoAccount(clock: Clock): Promise<Simulator> {
   return startSimulator({
     account,
     apiKey: demoApiKey,
-    rateLimit: { requestsPerSecond: demoRequestsPerSecond },
+    rateLimit: { requestsPerSecond: allowedRequestsPerSecond },
     latencyMs: 40,
   });
 }

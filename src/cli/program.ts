@@ -4,6 +4,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import type { Invocation } from './invocation.ts';
 import { addSettingFlags } from './setting-flags.ts';
 
@@ -11,6 +12,7 @@ import { addSettingFlags } from './setting-flags.ts';
 const commands: readonly ((program: Command, invocation: Invocation) => void)[] = [
   addSyncCommand,
   addStatusCommand,
+  addVerifyCommand,
   addMigrateCommand,
   addDemoCommand,
   addDbCommand,

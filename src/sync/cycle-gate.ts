@@ -30,6 +30,12 @@ export class CycleGate {
 
   throwIfStopped(): void {
     if (this.#stoppedBy !== null) throw this.#stoppedBy.error;
-    if (this.#interrupted.aborted) throw new InterruptedError('asked to stop');
+    if (this.#interrupted.aborted) throw interruption(this.#interrupted.reason);
   }
+}
+
+/** Whatever asked for the end, in its own words where it has some. */
+function interruption(reason: unknown): InterruptedError {
+  if (reason instanceof InterruptedError) return reason;
+  return new InterruptedError('asked to stop', { cause: reason });
 }

@@ -133,7 +133,11 @@ function outcomeOf(
   return { ...base, status: 'partial', error: gaps.join('; ') };
 }
 
+/** An error with words: the failure to reach any address of a host comes as an `AggregateError` without. */
 function toError(thrown: unknown): Error {
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return new Error(thrown.errors.map((error) => toError(error).message).join('; '), { cause: thrown });
+  }
   return thrown instanceof Error
     ? thrown
     : new Error('something that is not an error was thrown', { cause: thrown });

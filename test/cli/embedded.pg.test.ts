@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dataDirectoryOfTest, removeDataDirectory, serverPid } from '../embedded/data-directory.ts';
 import { runCommand, startCommand } from './command-line.ts';
+
+// Each command is a process of its own: on a busy machine several of them take a while.
+vi.setConfig({ testTimeout: 60_000 });
 
 async function environmentOfTest(): Promise<{ EMBEDDED_POSTGRES_DIRECTORY: string }> {
   return { EMBEDDED_POSTGRES_DIRECTORY: await dataDirectoryOfTest() };
@@ -30,7 +33,7 @@ describe('demo', () => {
       cycles: [{ status: 'succeeded' }, { status: 'succeeded' }],
     });
     await removeDataDirectory(directory);
-  }, 60_000);
+  });
 });
 
 describe('db', () => {
@@ -48,5 +51,5 @@ describe('db', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toBe(printed);
     expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
-  }, 60_000);
+  });
 });

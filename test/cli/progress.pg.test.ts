@@ -1,6 +1,9 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { serveAccount } from './served-account.ts';
 import { linesOnScreen, runOnTerminal } from './terminal.ts';
+
+// Each command is a process of its own: on a busy machine several of them take a while.
+vi.setConfig({ testTimeout: 60_000 });
 
 it('shows a person how far a sync is, and leaves only log lines and the summary on the screen', async () => {
   const { environment, simulator } = await serveAccount({ monitors: 4, runsPerMonitor: 600 });

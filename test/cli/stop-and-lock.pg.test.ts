@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runCommand, startCommand, type Started } from './command-line.ts';
 import { countRuns, lastCycle, parseSummary, serveAccount, type ServedAccount } from './served-account.ts';
+
+// Each command is a process of its own: on a busy machine several of them take a while.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Starts a sync whose second page of runs is never answered, and resolves once it has been asked for. */
 async function startHangingSync(served: ServedAccount): Promise<Started> {
@@ -73,5 +76,26 @@ describe('the lock', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain('another cycle holds the lock of this warehouse');
     expect(stderr).toContain(`process ${child.pid}`);
+  });
+});
+
+describe('a database that drops its connections in mid-cycle', () => {
+  it('ends the cycle as failed with one clear line, and the next sync goes on', async () => {
+    const served = await serveAccount({ monitors: 1, runsPerMonitor: 300 });
+    const environment = { ...served.environment, EXA_TIMEOUT_MS: '500' };
+    const { ended } = await startHangingSync({ ...served, environment });
+    await served.database.sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`;
+    const { exitCode, stdout, stderr } = await ended;
+    expect(exitCode).toBe(1);
+    const summary = parseSummary(stdout);
+    expect(summary.status).toBe('failed');
+    expect(summary.error).toContain('the lock was lost with its database connection');
+    expect(stderr).not.toMatch(/\n\s+at /);
+
+    const next = await runCommand(['sync'], served);
+    expect(next.exitCode).toBe(0);
+    expect(await countRuns(served)).toBe(300);
   });
 });

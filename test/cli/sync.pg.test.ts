@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { linesOf, runCommand } from './command-line.ts';
 import { apiKey, countRuns, lastCycle, parseSummary, serveAccount } from './served-account.ts';
 import type { ServedAccount } from './served-account.ts';
+
+// Each command is a process of its own: on a busy machine several of them take a while.
+vi.setConfig({ testTimeout: 60_000 });
 
 const logLine = z.looseObject({ level: z.string(), time: z.string(), msg: z.string() });
 
