@@ -1,3 +1,4 @@
+import { hashFraction } from './hash-fraction.ts';
 import type { Checkpoint, Monitor, RunState } from './model.ts';
 import { instantMs, isFinal } from './model.ts';
 import type { PlanDecision } from './ports.ts';
@@ -98,13 +99,4 @@ function sameRunState(a: RunState, b: RunState | null): boolean {
 export function fullWalkDueAtMs(monitorId: string, lastFullWalkAt: string, fullWalkDays: number): number {
   const periodMs = fullWalkDays * dayMs;
   return instantMs(lastFullWalkAt) + periodMs * (1 - fullWalkSpread * hashFraction(monitorId));
-}
-
-/** A stable fraction in [0, 1) of a text (FNV-1a): spreads monitors without storing anything. */
-function hashFraction(value: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < value.length; index += 1) {
-    hash = Math.imul(hash ^ value.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0) / 2 ** 32;
 }

@@ -100,10 +100,10 @@ export function finishWalk(
  */
 export function pageSpan(before: WalkState, after: WalkState, nextCursor: string | null): Span | null {
   if (!after.descending) return null;
-  const newest = before.oldestCreatedAt;
-  if (nextCursor === null) return { oldest: null, newest };
-  const oldest = after.oldestCreatedAt;
-  return oldest === null || oldest === newest ? null : { oldest, newest };
+  const top = before.oldestCreatedAt;
+  if (nextCursor === null) return { oldest: null, newest: top };
+  const end = after.oldestCreatedAt;
+  return end === null || end === top ? null : { oldest: end, newest: top };
 }
 
 function descends(after: string | null, runs: readonly Run[]): boolean {

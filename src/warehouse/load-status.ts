@@ -41,7 +41,7 @@ export interface CycleStatusRow {
   readonly error: string | null;
 }
 
-export interface MonitorFreshness {
+interface MonitorFreshness {
   readonly monitorId: string;
   /** Every run created up to here is stored. */
   readonly syncedThrough: string | null;
@@ -50,14 +50,14 @@ export interface MonitorFreshness {
   readonly consecutiveFailures: number;
 }
 
-export interface UnfinishedWalkRow {
+interface UnfinishedWalkRow {
   readonly monitorId: string;
   readonly kind: string | null;
   readonly pages: number | null;
   readonly startedAt: string | null;
 }
 
-export interface MonitorErrorRow {
+interface MonitorErrorRow {
   readonly monitorId: string;
   readonly error: string | null;
   readonly at: string | null;

@@ -14,6 +14,8 @@ export interface RecordSet {
   readonly storedDiffers: SQL;
   /** The same inside the conflict clause, between the target row and `excluded`. */
   readonly targetDiffers: SQL;
+  /** The names of the content columns in which `stored` differs from `incoming`, as an array. */
+  readonly differingColumns: SQL;
   /** `set` of the conflict clause for the content columns. */
   readonly set: Record<string, SQL>;
 }
@@ -35,6 +37,13 @@ export function createRecordSet(table: PgTable, content: Readonly<Record<string,
     incoming: sql.raw(incoming),
     storedDiffers: sql.raw(`(${list('stored')}) is distinct from (${incoming})`),
     targetDiffers: sql.raw(`(${list(target)}) is distinct from (${list('excluded')})`),
+    differingColumns: sql.raw(
+      `array_remove(array[${names
+        .map(
+          ({ key, name }) => `case when stored.${name} is distinct from incoming."${key}" then '${name}' end`,
+        )
+        .join(', ')}], null)`,
+    ),
     set: Object.fromEntries(names.map(({ key, name }) => [key, sql.raw(`excluded.${name}`)])),
   };
 }

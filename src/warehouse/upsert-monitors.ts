@@ -5,7 +5,7 @@ import { createRecordSet } from './record-set.ts';
 import { monitors } from './schema.ts';
 
 // Not `lastRun`: it moves with every run and is evidence, not data.
-const records = createRecordSet(monitors, {
+export const monitorRecords = createRecordSet(monitors, {
   websetId: 'text',
   status: 'text',
   cadenceCron: 'text',
@@ -24,14 +24,14 @@ export async function upsertMonitors(tx: Transaction, listed: readonly Monitor[]
   await tx
     .insert(monitors)
     .select(
-      sql`select incoming.id, ${records.incoming}, null, now(), now()
-        from ${records.from(listed)}
+      sql`select incoming.id, ${monitorRecords.incoming}, null, now(), now()
+        from ${monitorRecords.from(listed)}
         left join monitors stored on stored.id = incoming.id
-        where stored.id is null or stored.absent_since is not null or ${records.storedDiffers}`,
+        where stored.id is null or stored.absent_since is not null or ${monitorRecords.storedDiffers}`,
     )
     .onConflictDoUpdate({
       target: monitors.id,
-      set: { ...records.set, absentSince: null, changedAt: sql`now()` },
+      set: { ...monitorRecords.set, absentSince: null, changedAt: sql`now()` },
     });
 }
 

@@ -10,7 +10,7 @@ export function answerNumber(cycleId: number, ordinal: number): SQL {
   return sql`(${cycleId}::bigint << 32) + ${ordinal}::bigint`;
 }
 
-const records = createRecordSet(monitorRuns, {
+export const runRecords = createRecordSet(monitorRuns, {
   monitorId: 'text',
   status: 'text',
   type: 'text',
@@ -33,17 +33,17 @@ export async function upsertRuns(tx: Transaction, runs: readonly Run[], answer: 
   const changed = await tx
     .insert(monitorRuns)
     .select(
-      sql`select incoming.id, ${records.incoming}, null, now(), now(), ${answer}
-        from ${records.from(runs)}
+      sql`select incoming.id, ${runRecords.incoming}, null, now(), now(), ${answer}
+        from ${runRecords.from(runs)}
         left join monitor_runs stored on stored.id = incoming.id
         where stored.id is null
-          or stored.answer <= ${answer} and (stored.absent_since is not null or ${records.storedDiffers})`,
+          or stored.answer <= ${answer} and (stored.absent_since is not null or ${runRecords.storedDiffers})`,
     )
     .onConflictDoUpdate({
       target: monitorRuns.id,
-      set: { ...records.set, absentSince: null, changedAt: sql`now()`, answer: sql`excluded.answer` },
+      set: { ...runRecords.set, absentSince: null, changedAt: sql`now()`, answer: sql`excluded.answer` },
       setWhere: sql`monitor_runs.answer <= excluded.answer
-        and (monitor_runs.absent_since is not null or ${records.targetDiffers})`,
+        and (monitor_runs.absent_since is not null or ${runRecords.targetDiffers})`,
     })
     .returning({
       id: monitorRuns.id,

@@ -1,4 +1,5 @@
-import type { CycleStore, OpenCycle } from '../../src/sync/ports.ts';
+import type { Run } from '../../src/sync/model.ts';
+import type { CycleStore, OpenCycle, PageToSave } from '../../src/sync/ports.ts';
 
 /** The end of a process that runs in this one. */
 export class CrashError extends Error {
@@ -11,26 +12,27 @@ export interface Crash {
   readonly when: 'before' | 'after';
 }
 
-/** Told of each write that was committed, with its arguments. */
-export type OnCommitted = <K extends keyof OpenCycle>(
-  write: K,
-  args: OpenCycle[K] extends (...given: infer A) => unknown ? A : never,
-  cycleId: number,
-) => void;
+/** Told of what was committed. */
+export interface CommitObserver {
+  pageCommitted(page: PageToSave, cycleId: number): void;
+  runCommitted(run: Run, answer: number, cycleId: number): void;
+}
+
+const nobody: CommitObserver = { pageCommitted: () => undefined, runCommitted: () => undefined };
 
 /** A store whose process dies at one of its writes: from then on nothing is written, and nothing is closed. */
 export class CrashingStore {
   readonly #store: CycleStore;
   readonly #crashes: readonly Crash[];
-  readonly #onCommitted: OnCommitted;
+  readonly #observer: CommitObserver;
   readonly #underWay = new Set<Promise<unknown>>();
   #writes = 0;
   dead = false;
 
-  constructor(store: CycleStore, crashes: readonly Crash[], onCommitted: OnCommitted) {
+  constructor(store: CycleStore, crashes: readonly Crash[], observer: CommitObserver = nobody) {
     this.#store = store;
     this.#crashes = crashes;
-    this.#onCommitted = onCommitted;
+    this.#observer = observer;
   }
 
   asStore(): CycleStore {
@@ -46,46 +48,50 @@ export class CrashingStore {
   }
 
   #watch(cycle: OpenCycle): OpenCycle {
-    const write =
-      <A extends unknown[], R>(name: keyof OpenCycle, act: (...args: A) => Promise<R>) =>
-      (...args: A): Promise<R> =>
-        this.#write(
-          () => act(...args),
-          // The name belongs to the act, which the types of one signature for all cannot say.
-          // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-          () => this.#onCommitted(name, args as never, cycle.id),
-        );
+    const write = <R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> =>
+      this.#write(act, onCommitted);
     return {
       id: cycle.id,
       lockLost: cycle.lockLost,
       findUnlistedMonitors: (listed) => cycle.findUnlistedMonitors(listed),
       countRejectedRuns: () => cycle.countRejectedRuns(),
-      saveMonitors: write('saveMonitors', cycle.saveMonitors),
-      markMonitorsAbsent: write('markMonitorsAbsent', cycle.markMonitorsAbsent),
-      savePage: write('savePage', cycle.savePage),
-      saveRun: write('saveRun', cycle.saveRun),
-      saveRejectedRun: write('saveRejectedRun', cycle.saveRejectedRun),
-      markRunsAbsent: write('markRunsAbsent', cycle.markRunsAbsent),
-      forgetUnfinishedWalk: write('forgetUnfinishedWalk', cycle.forgetUnfinishedWalk),
-      recordMonitorFailure: write('recordMonitorFailure', cycle.recordMonitorFailure),
-      close: write('close', cycle.close),
+      saveMonitors: (monitors) => write(() => cycle.saveMonitors(monitors)),
+      markMonitorsAbsent: (monitorIds) => write(() => cycle.markMonitorsAbsent(monitorIds)),
+      savePage: (page) =>
+        write(
+          () => cycle.savePage(page),
+          () => this.#observer.pageCommitted(page, cycle.id),
+        ),
+      saveRun: (run, answer) =>
+        write(
+          () => cycle.saveRun(run, answer),
+          () => this.#observer.runCommitted(run, answer, cycle.id),
+        ),
+      saveRejectedRun: (rejected) => write(() => cycle.saveRejectedRun(rejected)),
+      markRunsAbsent: (monitorId, runIds) => write(() => cycle.markRunsAbsent(monitorId, runIds)),
+      forgetUnfinishedWalk: (monitorId) => write(() => cycle.forgetUnfinishedWalk(monitorId)),
+      recordMonitorFailure: (monitorId, reason) => write(() => cycle.recordMonitorFailure(monitorId, reason)),
+      close: (outcome, finishedAt) => write(() => cycle.close(outcome, finishedAt)),
     };
   }
 
-  async #write<R>(act: () => Promise<R>, onCommitted: () => void): Promise<R> {
+  async #write<R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> {
     this.#requireLife();
     this.#writes += 1;
     const crash = this.#crashes.find(({ atWrite }) => atWrite === this.#writes);
     if (crash?.when === 'before') this.dead = true;
     this.#requireLife();
-    const done = act().then((result) => {
-      onCommitted();
-      return result;
-    });
+    const done = this.#track(act, onCommitted);
     this.#underWay.add(done);
     const result = await done.finally(() => this.#underWay.delete(done));
     if (crash?.when === 'after') this.dead = true;
     this.#requireLife();
+    return result;
+  }
+
+  async #track<R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> {
+    const result = await act();
+    onCommitted?.();
     return result;
   }
 

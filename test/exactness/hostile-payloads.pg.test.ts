@@ -29,8 +29,8 @@ const rejected: readonly (readonly [string, Overlay, string])[] = [
   ['an id with a NUL', { fields: { id: 'a\u0000b' } }, 'id: holds characters'],
   ['an endless id', { fields: { id: 'i'.repeat(600) } }, 'id: is longer'],
   ['another monitor', { fields: { monitorId: 'm2' } }, 'belongs to monitor m2'],
-  ['a null for a run', { raw: null }, 'not an object'],
-  ['a list for a run', { raw: [[]] }, 'is an array'],
+  ['a null for a run', { raw: null }, 'is not an object'],
+  ['a list for a run', { raw: [[]] }, 'is not an object'],
 ];
 
 test('hostile but usable runs are stored, whatever they hold', async () => {
@@ -64,7 +64,6 @@ test('one bad run never costs the good ones on its page', async () => {
   >`select reason from rejected_runs where monitor_id = 'm1'`;
   expect(kept).toHaveLength(rejected.length);
   const reasons = kept.map(({ reason }) => reason);
-  console.log(reasons);
   expect(rejected.filter(([, , reason]) => !reasons.some((has) => has.includes(reason)))).toEqual([]);
   // Reading them again keeps them once.
   await kit.cycle({ full: true });

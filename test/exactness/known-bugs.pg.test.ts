@@ -2,18 +2,17 @@
 import { expect, test } from 'vitest';
 import { CrashingStore, type Crash } from './crashing-store.ts';
 import { interruptAtPage } from './interruptions.ts';
+import { endLockHolder } from './lock-holder.ts';
 import { createSmallAccount } from './small-account.ts';
 import { dayMs, hourMs, minuteMs, useSyncKit, type SyncKit } from './sync-kit.ts';
 import { compareWithTruth, expectTruth } from './truth.ts';
 
 /** A cycle whose process dies; its connections, and the lock with them, end. */
 async function crash(kit: SyncKit, at: Crash): Promise<void> {
-  const store = new CrashingStore(kit.store, [at], () => undefined);
+  const store = new CrashingStore(kit.store, [at]);
   await kit.cycle({ wrapStore: () => store.asStore() });
   expect(store.dead).toBe(true);
-  await kit.testDatabase.sql`
-    select pg_terminate_backend(pid, 5000) from pg_locks
-    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+  await endLockHolder(kit.testDatabase.sql);
 }
 
 /** stripe/sync-engine wrote rows and cursor apart: a kill between them left half a page behind its checkpoint. */
@@ -70,7 +69,7 @@ test.each(['keyset', 'offset'] as const)(
       pageSize: 3,
     });
     const { account, testDatabase } = kit;
-    await kit.cycle();
+    expect((await kit.cycle()).outcome.status).toBe('succeeded');
     await expectTruth(testDatabase.sql, account);
 
     const createdAtMs = Date.parse(account.runs('m1')[0]?.createdAt ?? '');
@@ -163,7 +162,7 @@ test('an ascending list whose oldest runs share an instant is not taken for a de
   await kit.cycle();
   clock.advance(minuteMs);
   account.addRun('m1', { outcome: 'failed' });
-  await kit.cycle();
+  expect((await kit.cycle()).outcome.runs.inserted).toBe(1);
   await expectTruth(testDatabase.sql, account);
 });
 
@@ -228,6 +227,6 @@ test('the latest answer wins, also when the API corrects updatedAt backwards', a
     touchedAtMs: clock.now() - 9 * dayMs,
     outcome: { status: 'failed', atMs: clock.now() - 10 * dayMs, failedReason: 'corrected' },
   });
-  await kit.cycle();
+  expect((await kit.cycle()).outcome.runs.updated).toBe(1);
   await expectTruth(testDatabase.sql, account);
 });

@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { CrashingStore } from './crashing-store.ts';
+import { interruptAtPage } from './interruptions.ts';
+import { endLockHolder } from './lock-holder.ts';
 import { createSmallAccount } from './small-account.ts';
 import { dayMs, hourMs, minuteMs, useSyncKit } from './sync-kit.ts';
 import { compareWithTruth, expectTruth } from './truth.ts';
@@ -141,6 +144,33 @@ test('a monitor skipped for its evidence is read when its schedule moves on', as
   expect((await kit.cycle()).requests).toBe(1);
 
   clock.advance(20 * hourMs);
+  await kit.cycle();
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('the schedule of today is no evidence for what a resumed walk saw yesterday', async () => {
+  const kit = await useSyncKit({
+    account: (clock) => createSmallAccount(clock, { runs: 9 }),
+    pageSize: 3,
+  });
+  const { account, clock, simulator, testDatabase } = kit;
+  await kit.cycle();
+  const interruption = interruptAtPage(1);
+  simulator.setFaults(interruption.faults);
+  await kit.cycle({ full: true, signal: interruption.signal });
+  simulator.setFaults(null);
+
+  // A scheduled run fires; `lastRun` does not show it yet, only `nextRunAt` has moved.
+  clock.advance(20 * hourMs);
+  account.addRun('m1', { id: 'fired', outcome: 'completed' });
+  account.quirks.lastRun = { lateByRuns: 1 };
+  // The process dies when the resumed walk has ended and the one from the top has not begun.
+  const store = new CrashingStore(kit.store, [{ atWrite: 4, when: 'before' }]);
+  await kit.cycle({ wrapStore: () => store.asStore() });
+  expect(store.dead).toBe(true);
+  await endLockHolder(testDatabase.sql);
+  expect(await testDatabase.sql`select from sync_checkpoints where walk_kind is null`).toHaveLength(1);
+
   await kit.cycle();
   await expectTruth(testDatabase.sql, account);
 });

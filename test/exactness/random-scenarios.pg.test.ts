@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTestDatabase } from '../postgres/database.ts';
 import { nothingHappened, runScenario } from './run-scenario.ts';

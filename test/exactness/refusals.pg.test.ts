@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { generateAccount } from '../../src/simulator/generate-account.ts';
 import { createSmallAccount } from './small-account.ts';
-import { minuteMs, useSyncKit } from './sync-kit.ts';
+import { useSyncKit } from './sync-kit.ts';
 import { expectTruth } from './truth.ts';
 
 test('a 401, 402 or 403 at 10,000 monitors costs the requests under way and no more', async () => {
@@ -85,19 +85,20 @@ test('an API that answers nothing at all is an outage too', async () => {
   expect(cycle.failure?.message).toContain('no whole answer within 30 ms');
 });
 
-test.each(['seconds', 'date', 'none'] as const)(
-  'a 429 (%s) is waited for and costs no monitor',
-  async (style) => {
-    const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 4 }) });
-    const { account, simulator, testDatabase } = kit;
-    simulator.setFaults(({ ordinal }) =>
-      ordinal % 3 === 0 ? { kind: 'status', status: 429, retryAfter: { style, seconds: 20 } } : null,
-    );
-    const cycle = await kit.cycle();
+test.each([
+  ['seconds', 18_000],
+  ['date', 18_000],
+  ['none', 1],
+] as const)('a 429 (%s) is waited for and costs no monitor', async (style, atLeastMs) => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 4 }) });
+  const { account, simulator, testDatabase } = kit;
+  simulator.setFaults(({ ordinal }) =>
+    ordinal % 3 === 0 ? { kind: 'status', status: 429, retryAfter: { style, seconds: 20 } } : null,
+  );
+  const cycle = await kit.cycle();
 
-    expect(cycle.outcome.status).toBe('succeeded');
-    expect(cycle.outcome.traffic.retries).toBeGreaterThan(0);
-    if (style !== 'none') expect(cycle.outcome.traffic.waitedMs).toBeGreaterThan(minuteMs / 3 - 2000);
-    await expectTruth(testDatabase.sql, account);
-  },
-);
+  expect(cycle.outcome.status).toBe('succeeded');
+  expect(cycle.outcome.traffic.retries).toBeGreaterThan(0);
+  expect(cycle.outcome.traffic.waitedMs).toBeGreaterThanOrEqual(atLeastMs);
+  await expectTruth(testDatabase.sql, account);
+});

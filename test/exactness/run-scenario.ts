@@ -2,6 +2,7 @@ import type { Sql } from 'postgres';
 import type { FaultHook } from '../../src/simulator/faults.ts';
 import type { TestDatabase } from '../postgres/database.ts';
 import { CrashingStore } from './crashing-store.ts';
+import { endLockHolder } from './lock-holder.ts';
 import { ScenarioAccount } from './scenario-account.ts';
 import type { CycleMode, Incident, Scenario } from './scenario.ts';
 import { createSyncKit, dayMs, hourMs, type SyncKit } from './sync-kit.ts';
@@ -101,7 +102,7 @@ class ScenarioRun {
     this.#kit.simulator.setFaults(this.#faultHook(incidents, interruption));
     this.#witness.cycleStarts();
     const crashes = incidents.filter((incident) => incident.kind === 'crash');
-    const store = new CrashingStore(this.#kit.store, crashes, this.#witness.onCommitted);
+    const store = new CrashingStore(this.#kit.store, crashes, this.#witness);
     const result = await this.#kit.cycle({
       ...this.#options(mode),
       concurrency: this.#scenario.concurrency,
@@ -167,13 +168,6 @@ class ScenarioRun {
     this.#happened.requests += requests;
     if (crashed) this.#happened.crashes += 1;
   }
-}
-
-/** A dead process' connections end; with them its lock. */
-async function endLockHolder(sql: Sql): Promise<void> {
-  await sql`
-    select pg_terminate_backend(pid, 5000) from pg_locks
-    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
 }
 
 async function emptyTables(sql: Sql): Promise<void> {

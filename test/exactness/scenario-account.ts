@@ -41,7 +41,13 @@ export class ScenarioAccount {
         return;
       case 'advance':
         return this.#advance(change.minutes);
-      default:
+      case 'addRun':
+      case 'addLateRun':
+      case 'finishRun':
+      case 'correctRun':
+      case 'deleteRun':
+      case 'deleteMonitor':
+      case 'switchMonitor':
         return this.#changeMonitor(change);
     }
   }

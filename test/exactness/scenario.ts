@@ -1,5 +1,5 @@
 /** Random lives of an account and its warehouse, as plain data that fast-check can shrink. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { AccountQuirks } from '../../src/simulator/account.ts';
 import type { Fault } from '../../src/simulator/faults.ts';
 import type { FinalStatus } from '../../src/simulator/wire.ts';

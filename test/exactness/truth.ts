@@ -123,7 +123,7 @@ const runFields = new Set([
 
 /** A run as it has to stand in the warehouse. */
 export function runRow(served: JsonValue): Row {
-  const run = toObject(withoutRefusedText(served));
+  const run = toObject(storable(served));
   const [createdAt, updatedAt, completedAt, failedAt, canceledAt] = [
     'createdAt',
     'updatedAt',
@@ -134,7 +134,7 @@ export function runRow(served: JsonValue): Row {
   const finishedAt = completedAt ?? failedAt ?? canceledAt ?? null;
   const extra = Object.entries(run).filter(([field]) => !runFields.has(field));
   return {
-    id: String(run['id']),
+    id: textOf(run['id']),
     monitorId: run['monitorId'],
     status: run['status'],
     type: run['type'],
@@ -155,7 +155,7 @@ function monitorRow(served: JsonValue): Row {
   const monitor = toObject(served);
   const cadence = toObject(monitor['cadence'] ?? null);
   return {
-    id: String(monitor['id']),
+    id: textOf(monitor['id']),
     websetId: monitor['websetId'],
     status: monitor['status'],
     cadenceCron: cadence['cron'],
@@ -209,13 +209,21 @@ async function loadBrokenStatusChains(sql: Sql): Promise<string[]> {
   return rows.map(({ run_id }) => `status changes of run ${run_id}`);
 }
 
+function textOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** Postgres takes neither NUL nor lone surrogates. */
-function withoutRefusedText(value: JsonValue): JsonValue {
-  if (typeof value === 'string') return value.replaceAll('\u0000', '\ufffd').toWellFormed();
-  if (Array.isArray(value)) return value.map(withoutRefusedText);
+function withoutRefused(text: string): string {
+  return text.replaceAll('\u0000', '\ufffd').replaceAll(/\p{Cs}/gu, '\ufffd');
+}
+
+function storable(value: JsonValue): JsonValue {
+  if (typeof value === 'string') return withoutRefused(value);
+  if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [String(withoutRefusedText(key)), withoutRefusedText(item)]),
+    Object.entries(value).map(([key, item]) => [withoutRefused(key), storable(item)]),
   );
 }
 

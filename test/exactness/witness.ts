@@ -2,7 +2,7 @@
 import type { SimulatedAccount } from '../../src/simulator/account.ts';
 import type { Run } from '../../src/sync/model.ts';
 import type { MonitorSource, PageToSave } from '../../src/sync/ports.ts';
-import type { OnCommitted } from './crashing-store.ts';
+import type { CommitObserver } from './crashing-store.ts';
 import { loadRunRows, runRow, type Row } from './truth.ts';
 import type { Sql } from 'postgres';
 
@@ -12,7 +12,7 @@ interface Seen {
   readonly row: Row;
 }
 
-export class Witness {
+export class Witness implements CommitObserver {
   readonly #account: SimulatedAccount;
   /** What the newest committed answer showed of each run. */
   readonly #seen = new Map<string, Seen>();
@@ -40,12 +40,6 @@ export class Witness {
     };
   }
 
-  readonly onCommitted: OnCommitted = (write, args, cycleId) => {
-    const [first, second]: readonly unknown[] = args;
-    if (write === 'savePage') this.#pageCommitted(first as PageToSave, cycleId);
-    if (write === 'saveRun') this.#runCommitted(first as Run, second as number, cycleId);
-  };
-
   /** @returns broken promises, in words. */
   async findBroken(sql: Sql, succeededInFull: boolean): Promise<string[]> {
     const stored = new Map((await loadRunRows(sql)).map((row) => [row.id, row]));
@@ -59,14 +53,14 @@ export class Witness {
     ];
   }
 
-  #pageCommitted({ monitorId, runs, answer, progress }: PageToSave, cycleId: number): void {
-    for (const run of runs) this.#runCommitted(run, answer, cycleId);
+  pageCommitted({ monitorId, runs, answer, progress }: PageToSave, cycleId: number): void {
+    for (const run of runs) this.runCommitted(run, answer, cycleId);
     if (progress.state !== 'finished' || progress.checkpoint.syncedThrough === null) return;
     const runIds = this.#listAtStart.get(monitorId) ?? new Set();
     this.#claims.set(monitorId, { throughMs: Date.parse(progress.checkpoint.syncedThrough), runIds });
   }
 
-  #runCommitted(run: Run, answer: number, cycleId: number): void {
+  runCommitted(run: Run, answer: number, cycleId: number): void {
     const { extra, ...fields } = run;
     const before = this.#seen.get(run.id);
     if (before !== undefined && (before.cycleId - cycleId || before.answer - answer) > 0) return;

@@ -1,0 +1,88 @@
+import type {
+  Difference,
+  DifferenceCounts,
+  DifferenceKind,
+  MonitorFinding,
+  StoredDifference,
+} from './verify-ports.ts';
+
+/** Differences of a monitor that are asked for again; a warehouse that lacks most of a list need not be told so twice. */
+const mostConfirmed = 100;
+/** Differences of a monitor that are named; all are counted. */
+const mostNamed = 100;
+
+export function differenceOf({ id, columns }: StoredDifference): Difference {
+  return columns === null ? { kind: 'missing', id, columns: [] } : { kind: 'stale', id, columns };
+}
+
+export function noDifferences(): Record<DifferenceKind, number> {
+  return { missing: 0, stale: 0, extra: 0, rejected: 0 };
+}
+
+export function sumDifferences(all: readonly DifferenceCounts[]): DifferenceCounts {
+  const sum = noDifferences();
+  for (const counts of all) {
+    for (const kind of ['missing', 'stale', 'extra', 'rejected'] as const) sum[kind] += counts[kind];
+  }
+  return sum;
+}
+
+/** What is found out about one monitor; each run counts once. */
+export class MonitorTally {
+  readonly #monitorId: string;
+  readonly #counts = noDifferences();
+  readonly #named = new Map<string, Difference>();
+  #compared = 0;
+  #confirmed = 0;
+  #monitor: Difference | null = null;
+  #error: string | null = null;
+
+  constructor(monitorId: string) {
+    this.#monitorId = monitorId;
+  }
+
+  get runsCompared(): number {
+    return this.#compared;
+  }
+
+  get failed(): boolean {
+    return this.#error !== null;
+  }
+
+  compared(runs: number): void {
+    this.#compared += runs;
+  }
+
+  count(difference: Difference): void {
+    if (this.#named.has(difference.id)) return;
+    this.#counts[difference.kind] += 1;
+    if (this.#named.size < mostNamed) this.#named.set(difference.id, difference);
+  }
+
+  /** Whether one more difference is worth a request of its own. */
+  mayConfirm(): boolean {
+    this.#confirmed += 1;
+    return this.#confirmed <= mostConfirmed;
+  }
+
+  monitorDiffers(difference: Difference): void {
+    this.#monitor = difference;
+  }
+
+  fail(error: Error): void {
+    this.#error = error.message;
+  }
+
+  /** Null: this monitor is equal. */
+  finding(): MonitorFinding | null {
+    const differs = this.#monitor !== null || this.#named.size > 0;
+    if (!differs && this.#error === null) return null;
+    return {
+      monitorId: this.#monitorId,
+      monitor: this.#monitor,
+      runs: { ...this.#counts },
+      differences: [...this.#named.values()],
+      error: this.#error,
+    };
+  }
+}

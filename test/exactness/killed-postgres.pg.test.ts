@@ -1,0 +1,117 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { expect, onTestFinished, test } from 'vitest';
+import { readPostmasterFile } from '../../src/embedded/postmaster.ts';
+import { useEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
+import { migrateTemplate } from '../postgres/migrate-template.ts';
+import { createSmallAccount } from './small-account.ts';
+import { useSyncKit, type SyncKit } from './sync-kit.ts';
+import { expectTruth } from './truth.ts';
+
+/** A server that only this test uses, durable like a real one. */
+async function startOwnServer(): Promise<{
+  server: EmbeddedPostgres;
+  start: (port: number) => Promise<EmbeddedPostgres>;
+}> {
+  const directory = await mkdtemp(join(tmpdir(), 'exa-killed-postgres-'));
+  await chmod(directory, 0o755);
+  const started: EmbeddedPostgres[] = [];
+  const start = async (port: number): Promise<EmbeddedPostgres> => {
+    const server = await useEmbeddedPostgres({ dataDirectory: directory, port });
+    started.push(server);
+    return server;
+  };
+  onTestFinished(async () => {
+    for (const server of started) await server.release();
+    for (const { directory: made } of started) await rm(made, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
+  });
+  const server = await start(0);
+  await migrateTemplate(server.url);
+  return { server, start };
+}
+
+/** The whole server, as the kernel does when memory runs out. */
+async function killServer(server: EmbeddedPostgres): Promise<void> {
+  const postmaster = await readPostmasterFile(join(server.directory, 'cluster', 'data'));
+  if (postmaster === null) throw new Error('the server has no postmaster.pid');
+  process.kill(postmaster.pid, 'SIGKILL');
+}
+
+async function createKit(server: EmbeddedPostgres): Promise<SyncKit> {
+  const sql = postgres(server.url, { max: 2, onnotice: () => undefined });
+  onTestFinished(() => sql.end({ timeout: 1 }));
+  return useSyncKit({
+    account: (clock) => createSmallAccount(clock, { monitors: 3, runs: 12 }),
+    pageSize: 3,
+    database: { url: server.url, name: 'exa', sql, drop: () => Promise.resolve() },
+  });
+}
+
+test(
+  'Postgres killed in mid-cycle ends it with a clear error, and the next cycle is exact',
+  { timeout: 120_000 },
+  async () => {
+    const { server, start } = await startOwnServer();
+    const kit = await createKit(server);
+    let killed: Promise<void> = Promise.resolve();
+    const cycle = await kit.cycle({
+      concurrency: 1,
+      wrapSource: (source) => ({
+        ...source,
+        listRuns: async (monitorId, cursor) => {
+          const page = await source.listRuns(monitorId, cursor);
+          if (monitorId === 'm2') await (killed = killServer(server));
+          return page;
+        },
+      }),
+    });
+    await killed;
+    expect(cycle.outcome.status).toBe('failed');
+    expect(cycle.failure?.message).toMatch(
+      /ECONNREFUSED|CONNECTION_CLOSED|ECONNRESET|lock was lost|terminat/,
+    );
+    expect(cycle.failure?.message).not.toContain('insert into');
+
+    await start(server.port);
+    const next = await kit.cycle();
+    expect(next.outcome.status).toBe('succeeded');
+    await expectTruth(kit.testDatabase.sql, kit.account);
+    const cycles = await kit.testDatabase.sql`select status from sync_cycles order by id`;
+    expect(cycles.map(({ status }) => String(status))).toEqual(['interrupted', 'succeeded']);
+  },
+);
+
+test(
+  'Postgres killed and restarted while the cycle runs costs that cycle, not a row',
+  { timeout: 120_000 },
+  async () => {
+    const { server, start } = await startOwnServer();
+    const kit = await createKit(server);
+    let restarted = false;
+    const cycle = await kit.cycle({
+      concurrency: 2,
+      wrapSource: (source) => ({
+        ...source,
+        listRuns: async (monitorId, cursor) => {
+          if (monitorId === 'm2' && cursor !== null && !restarted) {
+            restarted = true;
+            await killServer(server);
+            await start(server.port);
+          }
+          return source.listRuns(monitorId, cursor);
+        },
+      }),
+    });
+    expect(cycle.outcome.status).toBe('failed');
+    expect(cycle.failure?.message).toMatch(
+      /lock was lost|CONNECTION_CLOSED|ECONNREFUSED|ECONNRESET|starting up|recovery|terminat/,
+    );
+
+    expect((await kit.cycle()).outcome.status).toBe('succeeded');
+    await expectTruth(kit.testDatabase.sql, kit.account);
+    expect(await kit.testDatabase.sql`select from sync_cycles where status = 'running'`).toHaveLength(0);
+  },
+);

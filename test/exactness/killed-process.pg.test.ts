@@ -1,0 +1,129 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Sql } from 'postgres';
+import { expect, test } from 'vitest';
+import { serveSmallAccount, startSync, type ServedAccount } from './sync-process.ts';
+import { expectTruth } from './truth.ts';
+
+/** Two lists of three pages; runs lie two days apart, so that an incremental walk reads one page. */
+const served = { monitors: 2, runs: 8, stepMs: 2 * 86_400_000 };
+const requestsOfAFirstSync = 1 + 2 * 3;
+
+/** Pages of lists that were answered more than once, but for the first ones: after a resumed walk the top is read again. */
+function laterPagesReadTwice({ simulator }: ServedAccount): number {
+  const pages = simulator.requests.entries
+    .filter(({ endpoint, cursor, status }) => endpoint === 'runs' && cursor !== null && status === 200)
+    .map(({ monitorId, cursor }) => `${monitorId} ${cursor}`);
+  return pages.length - new Set(pages).size;
+}
+
+test(
+  'killed before any of its requests is answered, which is after each commit, it resumes and is exact',
+  { timeout: 240_000 },
+  async () => {
+    for (let fatal = 1; fatal <= requestsOfAFirstSync; fatal += 1) {
+      const account = await serveSmallAccount(served);
+      const { simulator, database } = account;
+      const doomed = startSync(account);
+      simulator.setFaults(({ ordinal }) => {
+        if (ordinal !== fatal) return null;
+        doomed.kill();
+        return { kind: 'hang' };
+      });
+      expect(await doomed.ended()).toBeNull();
+      // What was asked for before was committed: all but the listing are pages of three, three and two runs.
+      const [stored] = await database.sql<{ runs: number }[]>`select count(*)::int as runs from monitor_runs`;
+      expect(stored?.runs).toBe([0, 0, 3, 6, 8, 11, 14][fatal - 1]);
+
+      const next = startSync(account);
+      await next.succeeded();
+      await expectTruth(database.sql, account.account);
+      expect(laterPagesReadTwice(account)).toBe(0);
+      const cycles = await database.sql`select status from sync_cycles order by id`;
+      expect(cycles.map(({ status }) => String(status))).toEqual(['interrupted', 'succeeded']);
+    }
+  },
+);
+
+test(
+  'killed in the middle of the transaction of any page it leaves nothing of it, and one page is read twice',
+  { timeout: 240_000 },
+  async () => {
+    for (let page = 1; page <= 3; page += 1) {
+      const account = await serveSmallAccount({ ...served, monitors: 1 });
+      const { simulator, database } = account;
+      const doomed = startSync(account);
+      const holds: Hold[] = [];
+      simulator.setFaults(({ endpoint, ordinal }) => {
+        // The listing is request one, so the tables are there.
+        if (endpoint === 'runs' && ordinal === 1 + page) holds.push(holdCheckpoints(database.sql));
+        return null;
+      });
+      await untilBlocked(database.sql);
+      doomed.kill();
+      expect(await doomed.ended()).toBeNull();
+      for (const hold of holds) await hold.release();
+      const [stored] = await database.sql<{ runs: number }[]>`select count(*)::int as runs from monitor_runs`;
+      expect(stored?.runs).toBe(3 * (page - 1));
+
+      simulator.setFaults(null);
+      const next = startSync(account);
+      await next.succeeded();
+      await expectTruth(database.sql, account.account);
+      expect(laterPagesReadTwice(account)).toBe(page === 1 ? 0 : 1);
+    }
+  },
+);
+
+test(
+  'killed with several walks under way, each of them goes on where it stood',
+  { timeout: 120_000 },
+  async () => {
+    for (const fatal of [6, 11, 17]) {
+      const account = await serveSmallAccount({ ...served, monitors: 6 });
+      const { simulator, database } = account;
+      const doomed = startSync(account, { concurrency: 4 });
+      simulator.setFaults(({ ordinal }) => {
+        if (ordinal === fatal) doomed.kill();
+        return null;
+      });
+      expect(await doomed.ended()).toBeNull();
+      simulator.setFaults(null);
+
+      const next = startSync(account, { concurrency: 4 });
+      await next.succeeded();
+      await expectTruth(database.sql, account.account);
+      // A page for each of the five walks that four requests at once keep open.
+      expect(laterPagesReadTwice(account)).toBeLessThanOrEqual(5);
+    }
+  },
+);
+
+interface Hold {
+  release(): Promise<void>;
+}
+
+/** Keeps every page from being committed: its last statement waits. */
+function holdCheckpoints(sql: Sql): Hold {
+  const released = new EventEmitter();
+  const held = sql.begin(async (tx) => {
+    await tx`lock table sync_checkpoints in share row exclusive mode`;
+    await once(released, 'release');
+  });
+  return {
+    release: async () => {
+      released.emit('release');
+      await held;
+    },
+  };
+}
+
+async function untilBlocked(sql: Sql): Promise<void> {
+  for (;;) {
+    const waiting = await sql`
+      select from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%sync_checkpoints%'`;
+    if (waiting.length > 0) return;
+    await wait(20);
+  }
+}

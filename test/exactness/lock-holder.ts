@@ -1,0 +1,8 @@
+import type { Sql } from 'postgres';
+
+/** Ends the connection that holds the lock, as the death of its process does. */
+export async function endLockHolder(sql: Sql): Promise<void> {
+  await sql`
+    select pg_terminate_backend(pid, 5000) from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+}

@@ -1,0 +1,136 @@
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Run } from '../../src/sync/model.ts';
+import type { CycleOutcome, OpenCycle, PageToSave } from '../../src/sync/ports.ts';
+import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
+import { openDatabase } from '../../src/warehouse/database.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+
+const now = '2026-03-10T12:00:00.000Z';
+
+const outcome: CycleOutcome = {
+  status: 'succeeded',
+  error: null,
+  monitors: { seen: 0, skipped: 0, walked: 0, failed: 0 },
+  runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
+  traffic: { requests: 0, retries: 0, waits: 0, waitedMs: 0 },
+};
+
+let database: TestDatabase;
+let nextCycle: () => Promise<OpenCycle>;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  const where = { url: database.url, schema: null, maxConnections: 4 };
+  const opened = openDatabase(where);
+  const store = createCycleStore(opened, where, { host: 'test', pid: 1 });
+  let cycle: OpenCycle | null = null;
+  nextCycle = async () => {
+    await cycle?.close(outcome, now);
+    return (cycle = await store.openCycle('manual', now));
+  };
+  onTestFinished(async () => {
+    await cycle?.close(outcome, now);
+    await opened.close();
+  });
+});
+
+function run(changes: Partial<Run> = {}): Run {
+  return {
+    id: 'r',
+    monitorId: 'm',
+    status: 'running',
+    type: 'search',
+    createdAt: '2026-03-10T10:00:00.123456Z',
+    updatedAt: '2026-03-10T10:00:01Z',
+    completedAt: null,
+    failedAt: null,
+    failedReason: null,
+    canceledAt: null,
+    extra: null,
+    ...changes,
+  };
+}
+
+function page(runs: readonly Run[], answer: number): PageToSave {
+  const walk = {
+    kind: 'full',
+    cursor: 'next',
+    mark: now,
+    stopAt: null,
+    descending: true,
+    oldestCreatedAt: now,
+    newestRun: null,
+    pages: 1,
+    startedAt: now,
+  } as const;
+  return {
+    monitorId: 'm',
+    runs,
+    rejected: [],
+    answer,
+    missingBetween: null,
+    onlyRejected: null,
+    progress: { state: 'unfinished', walk },
+  };
+}
+
+test('an answer that was asked for earlier never overwrites a later one, within a cycle and across cycles', async () => {
+  const first = await nextCycle();
+  await first.saveRun(run({ status: 'completed' }), 7);
+  expect(await first.savePage(page([run()], 6))).toMatchObject({ updated: 0, unchanged: 1 });
+  expect(await database.sql`select status from monitor_runs`).toEqual([{ status: 'completed' }]);
+
+  const second = await nextCycle();
+  expect(await second.savePage(page([run({ status: 'canceled' })], 1))).toMatchObject({ updated: 1 });
+  expect(await database.sql`select status from monitor_runs`).toEqual([{ status: 'canceled' }]);
+});
+
+test('two answers that are written at the same time leave the later one, whichever comes first', async () => {
+  const cycle = await nextCycle();
+  await cycle.saveRun(run(), 1);
+  for (let round = 0; round < 20; round += 1) {
+    const [early, late] = [round * 2 + 2, round * 2 + 3];
+    await Promise.all([
+      cycle.savePage(page([run({ status: `late ${round}` })], late)),
+      cycle.savePage(page([run({ status: `early ${round}` })], early)),
+    ]);
+    expect(await database.sql`select status from monitor_runs`).toEqual([{ status: `late ${round}` }]);
+  }
+});
+
+test('a run keeps its microseconds, and reading the same again changes nothing', async () => {
+  const cycle = await nextCycle();
+  await cycle.saveRun(run({ completedAt: '2026-03-10T12:30:00.5+02:00' }), 1);
+  const before = await database.sql`select xmin::text, xmax::text, ctid::text, changed_at from monitor_runs`;
+  await cycle.saveRun(run({ completedAt: '2026-03-10T10:30:00.500000Z' }), 2);
+
+  expect(await database.sql`select xmin::text, xmax::text, ctid::text, changed_at from monitor_runs`).toEqual(
+    before,
+  );
+  expect(
+    await database.sql`select created_at::text, finished_at::text, duration_seconds from monitor_runs`,
+  ).toEqual([
+    {
+      created_at: expect.stringContaining('.123456'),
+      finished_at: expect.stringContaining(':30:00.5'),
+      duration_seconds: 1800.376544,
+    },
+  ]);
+});
+
+test('a page and the checkpoint that claims it are one transaction', async () => {
+  const cycle = await nextCycle();
+  await database.sql`alter table sync_checkpoints add check (walk_cursor is null)`;
+  await expect(cycle.savePage(page([run()], 1))).rejects.toThrow('violates check constraint');
+
+  expect(await database.sql`select from monitor_runs`).toHaveLength(0);
+  expect(await database.sql`select from sync_checkpoints`).toHaveLength(0);
+});
+
+test('a failed statement is reported without its parameters', async () => {
+  const cycle = await nextCycle();
+  await database.sql`alter table monitor_runs add check (status <> 'x')`;
+  await expect(cycle.saveRun(run({ status: 'x', failedReason: 'private' }), 1)).rejects.toThrow(
+    /^new row for relation "monitor_runs" violates check constraint/,
+  );
+});
