@@ -1,0 +1,211 @@
+import * as fc from 'fast-check';
+
+/** Instants are microseconds since the epoch, the precision of Postgres; JSON and doubles hold them exactly. */
+export interface RunRow {
+  readonly id: string;
+  readonly monitorId: string;
+  readonly status: string;
+  readonly createdAt: number;
+  readonly completedAt: number | null;
+  readonly failedAt: number | null;
+  readonly failedReason: string | null;
+  readonly canceledAt: number | null;
+  readonly absentSince: number | null;
+}
+
+export interface MonitorRow {
+  readonly id: string;
+  readonly websetId: string;
+  readonly status: string;
+  readonly nextRunAt: number | null;
+  readonly absentSince: number | null;
+  readonly firstSyncedAt: number;
+}
+
+export interface CheckpointRow {
+  readonly monitorId: string;
+  readonly syncedThrough: number | null;
+  readonly lastWalkAt: number | null;
+  readonly lastFullWalkAt: number | null;
+  readonly walkStartedAt: number | null;
+  readonly consecutiveFailures: number;
+  readonly lastError: string | null;
+  readonly lastErrorAt: number | null;
+}
+
+export interface CycleRow {
+  readonly status: string;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+  readonly monitorsSeen: number;
+  readonly error: string | null;
+}
+
+export interface StatusChangeRow {
+  readonly runId: string;
+  readonly toStatus: string;
+  readonly changedAt: number;
+  readonly answer: number;
+}
+
+export interface History {
+  readonly monitors: readonly MonitorRow[];
+  readonly runs: readonly RunRow[];
+  readonly checkpoints: readonly CheckpointRow[];
+  readonly cycles: readonly CycleRow[];
+  readonly statusChanges: readonly StatusChangeRow[];
+  readonly rejected: readonly { readonly monitorId: string; readonly runKey: string }[];
+}
+
+export const secondUs = 1_000_000;
+export const dayUs = 86_400 * secondUs;
+
+/** Instants around what the views' windows turn on, and ties: few distinct ages, at an edge or a microsecond beside it. */
+function pastInstant(nowUs: number, oldestDay: number): fc.Arbitrary<number> {
+  const midnight = nowUs - (nowUs % dayUs);
+  const beside = fc.constantFrom(-1, 0, 0, 1);
+  const age = fc.oneof(
+    fc.constantFrom(-1, 0, 0, 1, 6, 7, 29, 30, 89, 90, 91, 92, 93, 100),
+    fc.nat(oldestDay),
+  );
+  return fc.oneof(
+    fc.tuple(age, beside).map(([days, us]) => midnight - days * dayUs + us),
+    fc.tuple(age, beside).map(([days, us]) => nowUs - days * dayUs + us),
+    fc.tuple(age, fc.nat(dayUs - 1)).map(([days, us]) => midnight - days * dayUs + us),
+    fc.tuple(age, fc.nat(3)).map(([days, hours]) => midnight - days * dayUs + hours * 3600 * secondUs),
+  );
+}
+
+const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 2 });
+
+const reason = fc.oneof(
+  fc.constantFrom('Internal error', 'internal  error\n', '', '   '),
+  fc
+    .tuple(fc.nat(99_999), fc.uuid(), fc.webUrl())
+    .map(([number, id, url]) => `Upstream error ${number} (${id}) at ${url}, "query ${number}" and 'a b'`),
+  fc
+    .string({ unit: 'grapheme', maxLength: 40 })
+    .map((text) => text.replaceAll('\0', ''))
+    .filter((text) => !/\s/u.test(text.replaceAll(/[ \t\r\n]/g, ''))),
+  fc
+    .array(fc.constantFrom('run_', '7', 'x', '-', '"', "'", '`', ' ', ':', '://', '.', 'é'), {
+      maxLength: 30,
+    })
+    .map((parts) => parts.join('')),
+  fc.constantFrom(`${'x'.repeat(499)}1234`, `${'😀'.repeat(499)}12`),
+);
+
+function runs(monitorIds: readonly string[], nowUs: number): fc.Arbitrary<RunRow[]> {
+  const status = fc.constantFrom(
+    'completed',
+    'completed',
+    'failed',
+    'failed',
+    'canceled',
+    'created',
+    'running',
+    'paused',
+  );
+  const after = fc.oneof(fc.constantFrom(0, secondUs), fc.nat(4000 * secondUs));
+  return fc
+    .array(
+      fc.record({
+        monitorId: fc.constantFrom(...monitorIds),
+        status,
+        createdAt: pastInstant(nowUs, 120),
+        durations: fc.tuple(maybe(after), maybe(after), maybe(after)),
+        failedReason: maybe(reason),
+        absentSince: fc.option(pastInstant(nowUs, 3), { freq: 5 }),
+        odd: fc.nat(9),
+      }),
+      { maxLength: 40 },
+    )
+    .map((drafts) =>
+      drafts.map(({ durations: [completed, failed, canceled], odd, ...draft }, index) => {
+        // Mostly the instant that belongs to the status; now and then any of them, as no rule of the API forbids it.
+        const at = (own: string, duration: number | null): number | null =>
+          duration !== null && (draft.status === own || odd === 0) ? draft.createdAt + duration : null;
+        return {
+          ...draft,
+          id: `run-${(index * 7919) % 1009}`,
+          completedAt: at('completed', completed),
+          failedAt: at('failed', failed),
+          canceledAt: at('canceled', canceled),
+        };
+      }),
+    );
+}
+
+function monitor(id: string, nowUs: number): fc.Arbitrary<MonitorRow> {
+  return fc.record({
+    id: fc.constant(id),
+    websetId: fc.constantFrom('webset-1', 'webset-2'),
+    status: fc.constantFrom('enabled', 'enabled', 'enabled', 'disabled', 'paused'),
+    nextRunAt: maybe(fc.oneof(pastInstant(nowUs, 3), fc.constant(nowUs + dayUs))),
+    absentSince: fc.option(pastInstant(nowUs, 5), { freq: 5 }),
+    firstSyncedAt: pastInstant(nowUs, 5),
+  });
+}
+
+function checkpoint(monitorId: string, nowUs: number): fc.Arbitrary<CheckpointRow | null> {
+  return maybe(
+    fc.record({
+      monitorId: fc.constant(monitorId),
+      syncedThrough: maybe(pastInstant(nowUs, 3)),
+      lastWalkAt: maybe(pastInstant(nowUs, 3)),
+      lastFullWalkAt: maybe(pastInstant(nowUs, 8)),
+      walkStartedAt: fc.option(pastInstant(nowUs, 1), { freq: 4 }),
+      consecutiveFailures: fc.constantFrom(0, 0, 0, 1, 4),
+      lastError: maybe(fc.constant('the API answered 500')),
+      lastErrorAt: maybe(pastInstant(nowUs, 3)),
+    }),
+  );
+}
+
+function cycle(monitors: number, nowUs: number): fc.Arbitrary<CycleRow> {
+  return fc.record({
+    status: fc.constantFrom('succeeded', 'succeeded', 'partial', 'failed', 'interrupted', 'running'),
+    startedAt: pastInstant(nowUs, 3),
+    finishedAt: maybe(pastInstant(nowUs, 3)),
+    monitorsSeen: fc.nat(monitors + 1),
+    error: maybe(fc.constant('1 of 3 monitors failed')),
+  });
+}
+
+function statusChanges(runIds: readonly string[], nowUs: number): fc.Arbitrary<StatusChangeRow[]> {
+  if (runIds.length === 0) return fc.constant([]);
+  const change = fc.record({
+    runId: fc.constantFrom(...runIds),
+    toStatus: fc.constantFrom('created', 'running', 'running', 'completed'),
+    changedAt: pastInstant(nowUs, 120),
+  });
+  return fc
+    .array(change, { maxLength: 15 })
+    .map((changes) => changes.map((entry, index) => ({ ...entry, answer: (index * 5) % 16 })));
+}
+
+/** Whole warehouses as they may stand at `nowUs`, invalid nowhere, unlikely often. */
+export function randomHistory(nowUs: number): fc.Arbitrary<History> {
+  return fc.integer({ min: 0, max: 4 }).chain((count) => {
+    const ids = Array.from({ length: count }, (_, index) => `monitor-${index}`);
+    return fc
+      .record({
+        monitors: fc.tuple(...ids.map((id) => monitor(id, nowUs))),
+        runs: ids.length === 0 ? fc.constant<RunRow[]>([]) : runs(ids, nowUs),
+        checkpoints: fc
+          .tuple(...ids.map((id) => checkpoint(id, nowUs)))
+          .map((rows) => rows.filter((row) => row !== null)),
+        cycles: fc.array(cycle(count, nowUs), { maxLength: 5 }),
+        rejected: fc.uniqueArray(
+          fc.record({ monitorId: fc.constantFrom(...ids, 'unlisted'), runKey: fc.constantFrom('a', 'b') }),
+          { maxLength: 4, selector: ({ monitorId, runKey }) => `${monitorId} ${runKey}` },
+        ),
+      })
+      .chain((history) =>
+        statusChanges(
+          history.runs.map(({ id }) => id),
+          nowUs,
+        ).map((changes) => ({ ...history, statusChanges: changes })),
+      );
+  });
+}

@@ -1,0 +1,266 @@
+/** What the views must say of a history, computed from their documented definitions without SQL. */
+import { type History, type MonitorRow, type RunRow, dayUs, secondUs } from './random-history.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+const isFinal = (status: string): boolean => ['completed', 'failed', 'canceled'].includes(status);
+const finishedAt = (run: RunRow): number | null => run.completedAt ?? run.failedAt ?? run.canceledAt;
+const duration = (run: RunRow): number | null => {
+  const finished = finishedAt(run);
+  return finished === null ? null : (finished - run.createdAt) / secondUs;
+};
+const utcDay = (instantUs: number): string =>
+  new Date(Math.floor(instantUs / dayUs) * (dayUs / 1000)).toISOString().slice(0, 10);
+const rate = (failed: number, completed: number): number | null =>
+  failed + completed === 0 ? null : failed / (failed + completed);
+const countOf = (runs: readonly RunRow[], status: string): number =>
+  runs.filter((run) => run.status === status).length;
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return [...groups.values()];
+}
+
+function first<T>(items: readonly T[], before: (a: T, b: T) => boolean): T | undefined {
+  return items.reduce<T | undefined>(
+    (best, item) => (best === undefined || before(item, best) ? item : best),
+    undefined,
+  );
+}
+
+const createdLater = (a: RunRow, b: RunRow): boolean =>
+  a.createdAt > b.createdAt || (a.createdAt === b.createdAt && a.id > b.id);
+
+function percentile(values: readonly number[], fraction: number): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  const position = fraction * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(position)], sorted[Math.ceil(position)]];
+  return low === undefined || high === undefined
+    ? null
+    : low + (position - Math.floor(position)) * (high - low);
+}
+
+export function expectedFacts(history: History): Row[] {
+  return history.runs.map((run) => {
+    const monitor = history.monitors.find(({ id }) => id === run.monitorId);
+    const started = first(
+      history.statusChanges.filter(({ runId, toStatus }) => runId === run.id && toStatus === 'running'),
+      (a, b) => a.answer < b.answer,
+    );
+    return {
+      run_id: run.id,
+      monitor_id: run.monitorId,
+      webset_id: monitor?.websetId,
+      day: utcDay(run.createdAt),
+      status: run.status,
+      is_final: isFinal(run.status),
+      is_failed: run.status === 'failed',
+      failed_reason: run.failedReason,
+      created_at: run.createdAt,
+      finished_at: finishedAt(run),
+      duration_seconds: duration(run),
+      queue_seconds: started === undefined ? null : (started.changedAt - run.createdAt) / secondUs,
+      absent_since: run.absentSince,
+      monitor_status: monitor?.status,
+      monitor_absent_since: monitor?.absentSince,
+    };
+  });
+}
+
+export function expectedDailyRates({ runs }: History): Row[] {
+  return groupBy(runs, (run) => `${run.monitorId} ${utcDay(run.createdAt)}`).map((group) => {
+    const durations = group.map(duration).filter((seconds) => seconds !== null);
+    const [completed, failed] = [countOf(group, 'completed'), countOf(group, 'failed')];
+    return {
+      day: utcDay(group[0]?.createdAt ?? 0),
+      monitor_id: group[0]?.monitorId,
+      runs: group.length,
+      completed,
+      failed,
+      canceled: countOf(group, 'canceled'),
+      open: group.filter(({ status }) => !isFinal(status)).length,
+      failure_rate: rate(failed, completed),
+      p50_duration_seconds: percentile(durations, 0.5),
+      p95_duration_seconds: percentile(durations, 0.95),
+    };
+  });
+}
+
+export function reasonPattern(reason: string | null): string {
+  const text = Array.from(reason ?? '')
+    .slice(0, 500)
+    .join('')
+    .replaceAll(/[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \t\r\n"'<>)\]]+/g, '<url>')
+    .replaceAll(/"[^"]*"|`[^`]*`/g, '<text>')
+    .replaceAll(/(^|[ ([=:,])'[^']*'/g, '$1<text>')
+    .replaceAll(/[0-9A-Za-z_-]+/g, (token) =>
+      Array.from(token).some((letter, at) => /[0-9]/.test(letter) && (at >= 7 || token.length - 1 - at >= 7))
+        ? '<id>'
+        : token,
+    )
+    .replaceAll(/[0-9]+(?:[.,:][0-9]+)*/g, '<n>')
+    .replaceAll(/[ \t\r\n]+/g, ' ')
+    .replaceAll(/^ +| +$/g, '');
+  return text === '' ? '(none)' : text;
+}
+
+export function expectedReasons({ runs }: History, sinceUs: number): Row[] {
+  const failed = runs.filter((run) => run.status === 'failed' && run.createdAt >= sinceUs);
+  return groupBy(failed, (run) => reasonPattern(run.failedReason)).map((group) => {
+    const newest = first(group, createdLater);
+    return {
+      reason: reasonPattern(group[0]?.failedReason ?? null),
+      failures: group.length,
+      monitors: new Set(group.map(({ monitorId }) => monitorId)).size,
+      first_seen_at: Math.min(...group.map(({ createdAt }) => createdAt)),
+      last_seen_at: newest?.createdAt,
+      example: newest?.failedReason,
+      example_run_id: newest?.id,
+    };
+  });
+}
+
+/** Start and end of the newest cycle over all monitors. */
+function wholeCycle({ cycles, monitors }: History): { started: number; finished: number } | null {
+  for (const { status, startedAt, finishedAt: finished, monitorsSeen } of cycles.toReversed()) {
+    if (finished === null || !['succeeded', 'partial'].includes(status)) continue;
+    const there = monitors.filter(
+      ({ firstSyncedAt, absentSince }) =>
+        firstSyncedAt <= finished && (absentSince === null || absentSince > finished),
+    );
+    if (monitorsSeen >= there.length) return { started: startedAt, finished };
+  }
+  return null;
+}
+
+function coveredThrough(history: History, monitor: MonitorRow): number | null {
+  const cycle = wholeCycle(history);
+  const checkpoint = history.checkpoints.find(({ monitorId }) => monitorId === monitor.id);
+  if (checkpoint === undefined) return null;
+  const readable =
+    checkpoint.consecutiveFailures === 0 &&
+    checkpoint.lastWalkAt !== null &&
+    checkpoint.walkStartedAt === null;
+  const { syncedThrough } = checkpoint;
+  if (!readable || monitor.absentSince !== null || cycle === null || monitor.firstSyncedAt > cycle.finished)
+    return syncedThrough;
+  return Math.max(syncedThrough ?? cycle.started, cycle.started);
+}
+
+const isStale = (covered: number | null, nowUs: number): boolean =>
+  covered === null || covered < nowUs - dayUs;
+
+/** The least, or null as soon as one is unknown. */
+const leastKnown = (values: readonly (number | null)[]): number | null =>
+  values.length === 0 ? null : values.reduce((a, b) => (a === null || b === null ? null : Math.min(a, b)));
+
+export function expectedFreshness(history: History, nowUs: number): Row[] {
+  const rejectedOf = (id: string): number =>
+    history.rejected.filter(({ monitorId }) => monitorId === id).length;
+  const rows = history.monitors.map((monitor) => {
+    const checkpoint = history.checkpoints.find(({ monitorId }) => monitorId === monitor.id);
+    const covered = coveredThrough(history, monitor);
+    return {
+      present: monitor.absentSince === null,
+      row: {
+        scope: 'monitor',
+        monitor_id: monitor.id,
+        monitors: 1,
+        covered_through: covered,
+        is_stale: isStale(covered, nowUs),
+        synced_through: checkpoint?.syncedThrough ?? null,
+        last_walk_at: checkpoint?.lastWalkAt ?? null,
+        last_full_walk_at: checkpoint?.lastFullWalkAt ?? null,
+        unfinished_walks: checkpoint === undefined || checkpoint.walkStartedAt === null ? 0 : 1,
+        rejected_runs: rejectedOf(monitor.id),
+        consecutive_failures: checkpoint?.consecutiveFailures ?? 0,
+        last_error: checkpoint?.lastError ?? null,
+        last_error_at: checkpoint?.lastErrorAt ?? null,
+      },
+    };
+  });
+  const present = rows.filter((entry) => entry.present).map(({ row }) => row);
+  const lastCycle = history.cycles.findLast((cycle) => cycle.finishedAt !== null);
+  const walks = present.map((row) => row.last_walk_at).filter((at) => at !== null);
+  const covered =
+    present.length === 0
+      ? (wholeCycle(history)?.started ?? null)
+      : leastKnown(present.map((row) => row.covered_through));
+  const all = {
+    scope: 'all',
+    monitor_id: null,
+    monitors: present.length,
+    covered_through: covered,
+    is_stale: isStale(covered, nowUs),
+    synced_through: leastKnown(present.map((row) => row.synced_through)),
+    last_walk_at: walks.length === 0 ? null : Math.max(...walks),
+    last_full_walk_at: leastKnown(present.map((row) => row.last_full_walk_at)),
+    unfinished_walks: present.reduce((sum, row) => sum + row.unfinished_walks, 0),
+    rejected_runs: present.reduce((sum, row) => sum + row.rejected_runs, 0),
+    consecutive_failures: Math.max(0, ...present.map((row) => row.consecutive_failures)),
+    last_error: lastCycle?.error ?? null,
+    last_error_at: lastCycle === undefined || lastCycle.error === null ? null : lastCycle.finishedAt,
+  };
+  return [...rows.map(({ row }) => row), all];
+}
+
+export function expectedHealth(history: History, nowUs: number): Row[] {
+  return history.monitors.map((monitor) => {
+    const own = history.runs.filter(({ monitorId }) => monitorId === monitor.id);
+    const last = first(own, createdLater);
+    const success = first(
+      own.filter(({ status }) => status === 'completed'),
+      createdLater,
+    );
+    const failures = own.filter(({ status }) => status === 'failed');
+    const streak = failures.filter(
+      (run) => success === undefined || run.createdAt > success.createdAt,
+    ).length;
+    const open = own.filter((run) => !isFinal(run.status) && run.absentSince === null);
+    const stuck = open.filter((run) => run.createdAt < nowUs - dayUs).length;
+    const midnight = Math.floor(nowUs / dayUs) * dayUs;
+    const rated = (days: number): { failed: number; completed: number } => {
+      const within = own.filter((run) => run.createdAt >= midnight - (days - 1) * dayUs);
+      return { failed: countOf(within, 'failed'), completed: countOf(within, 'completed') };
+    };
+    const [week, month, quarter] = [rated(7), rated(30), rated(90)];
+    const active = monitor.status === 'enabled' && monitor.absentSince === null;
+    const { nextRunAt } = monitor;
+    const covered = coveredThrough(history, monitor);
+    const verdict = (): string => {
+      if (!active) return 'disabled';
+      if (isStale(covered, nowUs) || (nextRunAt !== null && nextRunAt < nowUs - dayUs)) return 'stale';
+      if (success === undefined && streak === 0) return 'no_runs';
+      if (streak >= 3 || (week.failed > week.completed && week.failed + week.completed >= 2))
+        return 'failing';
+      if (streak > 0 || (rate(month.failed, month.completed) ?? 0) >= 0.1 || stuck > 0) return 'degraded';
+      return 'healthy';
+    };
+    return {
+      monitor_id: monitor.id,
+      webset_id: monitor.websetId,
+      monitor_status: monitor.status,
+      absent_since: monitor.absentSince,
+      last_run_id: last?.id ?? null,
+      last_run_at: last?.createdAt ?? null,
+      last_run_status: last?.status ?? null,
+      last_success_at: success?.createdAt ?? null,
+      failure_streak: streak,
+      failure_rate_7d: rate(week.failed, week.completed),
+      rated_runs_7d: week.failed + week.completed,
+      failure_rate_30d: rate(month.failed, month.completed),
+      rated_runs_30d: month.failed + month.completed,
+      failure_rate_90d: rate(quarter.failed, quarter.completed),
+      rated_runs_90d: quarter.failed + quarter.completed,
+      open_runs: open.length,
+      stuck_runs: stuck,
+      next_run_at: nextRunAt,
+      overdue: active && nextRunAt !== null && nextRunAt < nowUs,
+      synced_through:
+        history.checkpoints.find(({ monitorId }) => monitorId === monitor.id)?.syncedThrough ?? null,
+      covered_through: covered,
+      verdict: verdict(),
+    };
+  });
+}

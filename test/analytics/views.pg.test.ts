@@ -1,0 +1,120 @@
+import * as fc from 'fast-check';
+import type { TransactionSql } from 'postgres';
+import { expect, test } from 'vitest';
+import { createTestDatabase } from '../postgres/database.ts';
+import { type History, dayUs, randomHistory } from './random-history.ts';
+import {
+  type Row,
+  expectedDailyRates,
+  expectedFacts,
+  expectedFreshness,
+  expectedHealth,
+  expectedReasons,
+} from './recomputed-views.ts';
+import { type Arrival, storeHistory } from './store-history.ts';
+
+/** Repeat a failure with the seed that it prints: `VIEWS_SEED=… npx vitest run test/analytics/views.pg.test.ts`. */
+const seed = Number(process.env['VIEWS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+const arrival: fc.Arbitrary<Arrival> = fc.record({
+  offsets: fc.array(fc.constantFrom(0, 330, -480, 840, -720, 45), { minLength: 1, maxLength: 3 }),
+  chunk: fc.integer({ min: 1, max: 12 }),
+  updatedEvery: fc.integer({ min: 1, max: 8 }),
+  deletedEvery: fc.integer({ min: 1, max: 8 }),
+});
+
+const readerTimeZones = ['UTC', 'America/New_York', 'Asia/Kathmandu', 'Pacific/Kiritimati', 'Europe/Berlin'];
+
+test(
+  'the views say what a plain recomputation of any history says, in any time zone',
+  { timeout: 120_000 },
+  async () => {
+    expect.hasAssertions();
+    const { sql } = await createTestDatabase();
+    process.stdout.write(`views property: seed ${seed}\n`);
+    await fc.assert(
+      fc.asyncProperty(fc.gen(), arrival, fc.constantFrom(...readerTimeZones), async (draw, way, zone) => {
+        await rolledBack(sql, async (tx) => {
+          const nowUs = await transactionNow(tx);
+          const history = draw(randomHistory, nowUs);
+          await storeHistory(tx, history, way);
+          await tx`select set_config('TimeZone', ${zone}, true)`;
+          await expectViews(tx, history, nowUs);
+        });
+      }),
+      { seed, numRuns: 150, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
+    );
+  },
+);
+
+class RollBack extends Error {}
+
+async function rolledBack(
+  sql: { begin: (work: (tx: TransactionSql) => Promise<void>) => Promise<unknown> },
+  work: (tx: TransactionSql) => Promise<void>,
+): Promise<void> {
+  try {
+    await sql.begin(async (tx) => {
+      await work(tx);
+      throw new RollBack();
+    });
+  } catch (error) {
+    if (!(error instanceof RollBack)) throw error;
+  }
+}
+
+/** The views' now() is the start of the transaction. */
+async function transactionNow(tx: TransactionSql): Promise<number> {
+  const [row] = await tx<{ us: string }[]>`select (extract(epoch from now()) * 1000000)::bigint::text as us`;
+  return Number(row?.us);
+}
+
+async function expectViews(tx: TransactionSql, history: History, nowUs: number): Promise<void> {
+  const facts = (await rowsOf(tx, 'monitor_run_facts')).map((row) =>
+    pick(row, expectedFacts(history)[0] ?? {}),
+  );
+  expectSameRows(facts, expectedFacts(history));
+  expectSameRows(await rowsOf(tx, 'failure_rates_daily'), expectedDailyRates(history));
+  expectSameRows(await rowsOf(tx, 'failure_reasons'), expectedReasons(history, -Infinity));
+  expectSameRows(
+    await rowsOf(tx, "failure_reasons_since(now() - interval '168 hours')"),
+    expectedReasons(history, nowUs - 7 * dayUs),
+  );
+  expectSameRows(await rowsOf(tx, 'sync_freshness'), expectedFreshness(history, nowUs));
+  expectSameRows(await rowsOf(tx, 'monitor_health'), expectedHealth(history, nowUs));
+}
+
+/** The rows with instants as microseconds. */
+async function rowsOf(tx: TransactionSql, from: string): Promise<Row[]> {
+  const [found] = await tx<{ rows: Row[] }[]>`
+    select coalesce(json_agg(found), '[]') as rows from ${tx.unsafe(from)} as found`;
+  return (found?.rows ?? []).map((row) =>
+    Object.fromEntries(
+      Object.entries(row).map(([key, value]) => [
+        key,
+        /_(?:at|since|through)$/.test(key) && typeof value === 'string' ? microseconds(value) : value,
+      ]),
+    ),
+  );
+}
+
+function microseconds(instant: string): number {
+  const [, seconds, fraction = '', offset] = /^(.*?)(?:\.(\d+))?([+-]\d\d:\d\d)$/.exec(instant) ?? [];
+  return Date.parse(`${seconds}${offset}`) * 1000 + Number(fraction.padEnd(6, '0'));
+}
+
+function pick(row: Row, like: Row): Row {
+  return Object.fromEntries(Object.keys(like).map((key) => [key, row[key]]));
+}
+
+/** Rows in any order; fractions to a billionth, since the order of additions is the database's affair. */
+function expectSameRows(actual: readonly Row[], expected: readonly Row[]): void {
+  expect(actual.map(printed).toSorted()).toEqual(expected.map(printed).toSorted());
+}
+
+function printed(row: Row): string {
+  return JSON.stringify(row, (_key, value: unknown) => {
+    if (value === undefined) return 'undefined';
+    return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(9)) : value;
+  });
+}
