@@ -104,7 +104,8 @@ test('open runs are told oldest first, old ones as stuck', async () => {
     { id: 'ended', day: 1, status: 'completed' },
   ]);
 
-  expect(await loadOpenRuns(database, { stuckBefore: '2026-03-08T00:00:00Z', limit: 10 })).toEqual([
+  const wanted = { stuckBefore: '2026-03-08T00:00:00Z', limit: 10 };
+  expect(await database.transaction((tx) => loadOpenRuns(tx, wanted))).toEqual([
     { monitorId: 'm', runId: 'old', status: 'created', createdAt: '2026-03-02T00:00:00Z', stuck: true },
     { monitorId: 'm', runId: 'young', status: 'running', createdAt: '2026-03-09T00:00:00Z', stuck: false },
   ]);
