@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addDbCommand } from './commands/db.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -13,6 +14,7 @@ const commands: readonly ((program: Command, invocation: Invocation) => void)[] 
   addSyncCommand,
   addScheduleCommand,
   addStatusCommand,
+  addDoctorCommand,
   addMigrateCommand,
   addDemoCommand,
   addDbCommand,

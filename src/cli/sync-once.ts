@@ -39,13 +39,16 @@ const byHand: CycleOccasion = { trigger: 'manual', observe: () => undefined, onR
 /** What a person can ask of one cycle. */
 export type SyncRequest = Pick<CycleOptions, 'full' | 'since' | 'only'>;
 
-export function createRateBudget(config: SyncConfig, { clock, sleep }: Surroundings): RateBudget {
+export function createRateBudget(
+  config: Pick<SyncConfig, 'exaRequestsPerSecond'>,
+  { clock, sleep }: Surroundings,
+): RateBudget {
   return new RateBudget({ requestsPerSecond: config.exaRequestsPerSecond, clock, sleep });
 }
 
 /** A source for one cycle. */
 export function openSource(
-  { config, surroundings, rate, withoutLimit }: SyncSetup,
+  { config, surroundings, rate, withoutLimit }: Omit<SyncSetup, 'warehouse' | 'screen' | 'logger'>,
   onEvent: (event: RequestEvent) => void = () => undefined,
 ): ExaSource {
   const { fetch, clock, sleep, random, interruption } = surroundings;
