@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { watchSignals } from './cli/signals.ts';
+import { sleep } from './exa/sleep.ts';
 
 // A reader that has seen enough (`| head`) closes the pipe: no error of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -20,6 +21,7 @@ process.exitCode = await runCommandLine({
   interruption: watchSignals(process, (code) => process.exit(code)),
   fetch: globalThis.fetch,
   clock: { now: () => Date.now() },
+  sleep,
   random: () => Math.random(),
   host: hostname(),
   pid: process.pid,

@@ -9,13 +9,16 @@ export function describeStatus(status: WarehouseStatus, nowMs: number): string {
     section('Last cycles', cycleTable(status.cycles, nowMs), 'none yet'),
     section('Freshness by monitor, worst first', freshnessTable(status, nowMs), 'no monitors yet'),
     section('Unfinished walks', unfinishedTable(status, nowMs), 'none'),
+    section('Open runs, oldest first', openRunTable(status, nowMs), 'none'),
     section('Monitors that fail', errorTable(status, nowMs), 'none'),
   ].join('\n\n');
 }
 
-function describeTotals({ monitors, absentMonitors, runs, openRuns, rejectedRuns }: StatusTotals): string {
+function describeTotals(totals: StatusTotals): string {
+  const { monitors, absentMonitors, runs, openRuns, stuckRuns, rejectedRuns } = totals;
   const absent = absentMonitors > 0 ? ` (${formatCount(absentMonitors)} absent from the API)` : '';
-  return `${formatCount(monitors)} monitors${absent}, ${formatCount(runs)} runs, ${formatCount(openRuns)} of them open, ${formatCount(rejectedRuns)} rejected`;
+  const stuck = stuckRuns > 0 ? ` (${formatCount(stuckRuns)} stuck)` : '';
+  return `${formatCount(monitors)} monitors${absent}, ${formatCount(runs)} runs, ${formatCount(openRuns)} of them open${stuck}, ${formatCount(rejectedRuns)} rejected`;
 }
 
 function section(title: string, table: string | null, nothing: string): string {
@@ -74,6 +77,17 @@ function unfinishedTable({ unfinishedWalks }: WarehouseStatus, nowMs: number): s
     ageOr(startedAt, nowMs, ''),
   ]);
   return renderTable(['monitor', 'walk', 'pages so far', 'began'], rows, ['pages so far']);
+}
+
+function openRunTable({ openRuns }: WarehouseStatus, nowMs: number): string | null {
+  if (openRuns.length === 0) return null;
+  const rows = openRuns.map(({ monitorId, runId, status, createdAt, stuck }) => [
+    monitorId,
+    runId,
+    stuck ? `${status}, stuck` : status,
+    formatAge(createdAt, nowMs),
+  ]);
+  return renderTable(['monitor', 'run', 'status', 'created'], rows);
 }
 
 function errorTable({ errors }: WarehouseStatus, nowMs: number): string | null {

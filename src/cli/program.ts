@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { addDbCommand } from './commands/db.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
+import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
 import { addVerifyCommand } from './commands/verify.ts';
@@ -11,8 +13,10 @@ import { addSettingFlags } from './setting-flags.ts';
 /** Every command, in the order of the help. A new command is one file and one line. */
 const commands: readonly ((program: Command, invocation: Invocation) => void)[] = [
   addSyncCommand,
+  addScheduleCommand,
   addStatusCommand,
   addVerifyCommand,
+  addDoctorCommand,
   addMigrateCommand,
   addDemoCommand,
   addDbCommand,

@@ -1,3 +1,4 @@
+import type { Sleep } from '../exa/sleep.ts';
 import type { Clock } from '../sync/ports.ts';
 import type { Interruption } from './signals.ts';
 
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly interruption: Interruption;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  readonly sleep: Sleep;
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly host: string;

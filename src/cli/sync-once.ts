@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import type { ConfigWith } from '../config/parse-config.ts';
 import { RateBudget } from '../exa/rate-budget.ts';
-import { sleep } from '../exa/sleep.ts';
+import type { Endpoint, RequestEvent } from '../exa/request-event.ts';
 import { createExaSource, type ExaSource } from '../exa/source.ts';
 import { runCycle, type CycleResult } from '../sync/cycle.ts';
 import type { CycleOptions } from '../sync/cycle-context.ts';
+import type { CycleObserver, Trigger } from '../sync/ports.ts';
 import { logCycle } from './log-cycle.ts';
 import type { Warehouse } from './open-warehouse.ts';
 import { startProgress } from './progress.ts';
@@ -22,18 +23,35 @@ export interface SyncSetup {
   readonly logger: Logger;
   /** The pace holds across cycles. */
   readonly rate: RateBudget;
+  /** What cycles have learned about the API. */
+  readonly withoutLimit?: Set<Endpoint>;
 }
+
+/** Why a cycle is started, and who else wants to know what happens in it. */
+export interface CycleOccasion {
+  readonly trigger: Trigger;
+  readonly observe: CycleObserver;
+  readonly onRequest: (event: RequestEvent) => void;
+}
+
+const byHand: CycleOccasion = { trigger: 'manual', observe: () => undefined, onRequest: () => undefined };
 
 /** What a person can ask of one cycle. */
 export type SyncRequest = Pick<CycleOptions, 'full' | 'since' | 'only'>;
 
-export function createRateBudget(config: SyncConfig, { clock }: Surroundings): RateBudget {
+export function createRateBudget(
+  config: Pick<SyncConfig, 'exaRequestsPerSecond'>,
+  { clock, sleep }: Surroundings,
+): RateBudget {
   return new RateBudget({ requestsPerSecond: config.exaRequestsPerSecond, clock, sleep });
 }
 
 /** A source for one cycle. */
-export function openSource({ config, surroundings, rate }: SyncSetup): ExaSource {
-  const { fetch, clock, random, interruption } = surroundings;
+export function openSource(
+  { config, surroundings, rate, withoutLimit }: Omit<SyncSetup, 'warehouse' | 'screen' | 'logger'>,
+  onEvent: (event: RequestEvent) => void = () => undefined,
+): ExaSource {
+  const { fetch, clock, sleep, random, interruption } = surroundings;
   return createExaSource({
     baseUrl: config.exaBaseUrl,
     apiKey: config.exaApiKey,
@@ -45,6 +63,8 @@ export function openSource({ config, surroundings, rate }: SyncSetup): ExaSource
     rate,
     pageSize: config.exaPageSize,
     timeoutMs: config.exaTimeoutMs,
+    onEvent,
+    ...(withoutLimit === undefined ? {} : { withoutLimit }),
   });
 }
 
@@ -58,9 +78,13 @@ export function cycleOptions(config: SyncConfig, request: SyncRequest): CycleOpt
 }
 
 /** Runs one cycle with its log lines and, on a terminal, its progress display. @throws what `runCycle` throws. */
-export async function syncOnce(setup: SyncSetup, request: SyncRequest): Promise<CycleResult> {
+export async function syncOnce(
+  setup: SyncSetup,
+  request: SyncRequest,
+  occasion: CycleOccasion = byHand,
+): Promise<CycleResult> {
   const { config, warehouse, surroundings, screen, logger } = setup;
-  const source = openSource(setup);
+  const source = openSource(setup, occasion.onRequest);
   const progress = startProgress(screen, surroundings.clock, () => source.traffic().requests);
   try {
     return await runCycle({
@@ -69,10 +93,11 @@ export async function syncOnce(setup: SyncSetup, request: SyncRequest): Promise<
       clock: surroundings.clock,
       observe: (event) => {
         progress.observe(event);
+        occasion.observe(event);
         logCycle(logger, event);
       },
       signal: surroundings.interruption.signal,
-      trigger: 'manual',
+      trigger: occasion.trigger,
       options: cycleOptions(config, request),
     });
   } finally {

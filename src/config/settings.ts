@@ -3,6 +3,7 @@
  * table: a new setting is one entry here.
  */
 import type { z } from 'zod';
+import { cronExpression, listenHost, timezoneName, webhookUrl } from './schedule-schemas.ts';
 import {
   apiUrl,
   databaseUrl,
@@ -112,6 +113,92 @@ const table = {
     default: '24',
     secret: false,
     description: 'Hours that an incremental walk reads beyond what is already covered.',
+    example: null,
+  },
+  syncCron: {
+    variable: 'SYNC_CRON',
+    schema: cronExpression(),
+    default: '*/15 * * * *',
+    secret: false,
+    description: 'When `schedule` starts a cycle: minute, hour, day of month, month, day of week.',
+    example: null,
+  },
+  syncTimezone: {
+    variable: 'SYNC_TIMEZONE',
+    schema: timezoneName(),
+    default: 'Etc/UTC',
+    secret: false,
+    description: 'Time zone that `SYNC_CRON` is read in.',
+    example: null,
+  },
+  syncJitterSeconds: {
+    variable: 'SYNC_JITTER_SECONDS',
+    schema: wholeNumber(0, 3600),
+    default: '30',
+    secret: false,
+    description:
+      'Cycles of `schedule` start up to so many seconds late, the same lateness each time, so that not all installations call the API in the same second.',
+    example: null,
+  },
+  syncRetentionDays: {
+    variable: 'SYNC_RETENTION_DAYS',
+    schema: wholeNumber(0, 36_500),
+    default: '90',
+    secret: false,
+    description:
+      'Days after which `schedule` deletes rows of `sync_cycles` and `rejected_runs`. 0: never. Run history is never deleted.',
+    example: null,
+  },
+  httpPort: {
+    variable: 'HTTP_PORT',
+    schema: wholeNumber(0, 65_535),
+    default: '9464',
+    secret: false,
+    description: 'Port of `/healthz`, `/readyz` and `/metrics` while `schedule` runs. 0: off.',
+    example: null,
+  },
+  httpHost: {
+    variable: 'HTTP_HOST',
+    schema: listenHost(),
+    default: '127.0.0.1',
+    secret: false,
+    description: 'Address that they are served on; `0.0.0.0` for every address of the machine.',
+    example: null,
+  },
+  readyMaxAgeMinutes: {
+    variable: 'READY_MAX_AGE_MINUTES',
+    schema: wholeNumber(1, 5_256_000).nullable(),
+    default: null,
+    secret: false,
+    description:
+      'Minutes without a succeeded cycle after which `/readyz` answers 503. Not set: three firings may pass without one, and 60 minutes in any case.',
+    example: '60',
+  },
+  alertWebhookUrl: {
+    variable: 'ALERT_WEBHOOK_URL',
+    schema: webhookUrl().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'Where `schedule` posts alerts, as Slack takes them: JSON with a `text`. Not set: no alerts.',
+    example: 'https://hooks.slack.com/services/T000/B000/XXXX',
+  },
+  alertAfterFailedCycles: {
+    variable: 'ALERT_AFTER_FAILED_CYCLES',
+    schema: wholeNumber(0, 1000),
+    default: '3',
+    secret: false,
+    description:
+      'Failed cycles in a row that are worth an alert, and another one when it works again. 0: none.',
+    example: null,
+  },
+  alertAfterFailedRuns: {
+    variable: 'ALERT_AFTER_FAILED_RUNS',
+    schema: wholeNumber(0, 1000),
+    default: '0',
+    secret: false,
+    description:
+      'Failed runs in a row of one monitor that are worth an alert, once for each streak. 0: none.',
     example: null,
   },
   embeddedPostgresPort: {

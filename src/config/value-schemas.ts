@@ -66,6 +66,6 @@ function isApiUrl(text: string): boolean {
 }
 
 /** `hostname` as the URL parser leaves it: IPv4 addresses in four decimal parts, IPv6 in brackets. */
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

@@ -1,12 +1,16 @@
 import { count, desc, gt, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { instantOf } from './instant.ts';
+import { loadOpenRuns, type OpenRunRow } from './load-open-runs.ts';
 import { monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from './schema.ts';
 
 export interface StatusLimits {
   readonly cycles: number;
   /** Of each list of monitors. */
   readonly monitors: number;
+  readonly openRuns: number;
+  /** Open runs that were created before this instant (RFC 3339) are stuck. */
+  readonly stuckBefore: string;
 }
 
 /** The state of a warehouse at a glance. Instants are RFC 3339. */
@@ -17,6 +21,8 @@ export interface WarehouseStatus {
   /** Worst first: never walked, then failing, then by how long ago the last walk was. */
   readonly freshness: readonly MonitorFreshness[];
   readonly unfinishedWalks: readonly UnfinishedWalkRow[];
+  /** Oldest first. */
+  readonly openRuns: readonly OpenRunRow[];
   readonly errors: readonly MonitorErrorRow[];
 }
 
@@ -25,6 +31,8 @@ export interface StatusTotals {
   readonly absentMonitors: number;
   readonly runs: number;
   readonly openRuns: number;
+  /** Open runs that are too old to end by themselves. */
+  readonly stuckRuns: number;
   readonly rejectedRuns: number;
 }
 
@@ -69,20 +77,24 @@ export function loadStatus(database: Database, limits: StatusLimits): Promise<Wa
   return database.transaction(async (tx) => {
     await tx.execute(sql`set transaction isolation level repeatable read, read only`);
     return {
-      totals: await loadTotals(tx),
+      totals: await loadTotals(tx, limits.stuckBefore),
       cycles: await loadCycles(tx, limits.cycles),
       freshness: await loadFreshness(tx, limits.monitors),
       unfinishedWalks: await loadUnfinishedWalks(tx, limits.monitors),
+      openRuns: await loadOpenRuns(tx, { stuckBefore: limits.stuckBefore, limit: limits.openRuns }),
       errors: await loadErrors(tx, limits.monitors),
     };
   });
 }
 
-async function loadTotals(tx: Transaction): Promise<StatusTotals> {
+async function loadTotals(tx: Transaction, stuckBefore: string): Promise<StatusTotals> {
   const [listed] = await tx.select({ all: count(), absent: count(monitors.absentSince) }).from(monitors);
   const [runs] = await tx.select({ all: count() }).from(monitorRuns);
   const [open] = await tx
-    .select({ all: count() })
+    .select({
+      all: count(),
+      stuck: sql`count(*) filter (where created_at < ${stuckBefore}::timestamptz)`.mapWith(Number),
+    })
     .from(monitorRuns)
     .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`);
   const [rejected] = await tx.select({ all: count() }).from(rejectedRuns);
@@ -91,6 +103,7 @@ async function loadTotals(tx: Transaction): Promise<StatusTotals> {
     absentMonitors: listed?.absent ?? 0,
     runs: runs?.all ?? 0,
     openRuns: open?.all ?? 0,
+    stuckRuns: open?.stuck ?? 0,
     rejectedRuns: rejected?.all ?? 0,
   };
 }

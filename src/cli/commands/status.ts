@@ -13,13 +13,16 @@ interface StatusFlags {
 }
 
 /** What a person takes in at one look; programs get more. */
-const limits = { cycles: 10, monitors: 20 };
-const limitsForPrograms = { cycles: 100, monitors: 100_000 };
+const limits = { cycles: 10, monitors: 20, openRuns: 10 };
+const limitsForPrograms = { cycles: 100, monitors: 100_000, openRuns: 100_000 };
+
+/** Runs take minutes: one that is open for longer than a day is stuck. */
+const stuckAfterMs = 24 * 3_600_000;
 
 export function addStatusCommand(program: Command, invocation: Invocation): void {
   program
     .command('status')
-    .description('Show the last cycles, how fresh each monitor is, unfinished walks and errors')
+    .description('Show the last cycles, how fresh each monitor is, unfinished walks, open runs and errors')
     .option('--demo', "of the demo's warehouse")
     .option('--json', 'print it as JSON, with every monitor')
     .action((flags: StatusFlags) => showStatus(program, invocation, flags));
@@ -32,11 +35,12 @@ async function showStatus(program: Command, invocation: Invocation, flags: Statu
   const warehouse = await openWarehouse(config, invocation.surroundings, logger);
   try {
     const asJson = flags.json === true;
+    const nowMs = invocation.surroundings.clock.now();
+    const stuckBefore = new Date(nowMs - stuckAfterMs).toISOString();
     const status = await nameDatabaseFailures(warehouse.target, async () => {
       await requireTables(warehouse);
-      return loadStatus(warehouse.database, asJson ? limitsForPrograms : limits);
+      return loadStatus(warehouse.database, { ...(asJson ? limitsForPrograms : limits), stuckBefore });
     });
-    const nowMs = invocation.surroundings.clock.now();
     invocation.print(asJson ? JSON.stringify(status) : describeStatus(status, nowMs));
   } finally {
     await warehouse.close();

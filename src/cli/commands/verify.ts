@@ -41,7 +41,7 @@ function parseCount(text: string): number {
 }
 
 async function verify(program: Command, invocation: Invocation, flags: VerifyFlags): Promise<void> {
-  const { surroundings, screen } = invocation;
+  const { surroundings } = invocation;
   const config = invocation.parseConfig(readSettingFlags(program), ['exaApiKey']);
   const logger = invocation.createLogger(config.logLevel);
   const warehouse = await openWarehouse(config, surroundings, logger);
@@ -52,7 +52,7 @@ async function verify(program: Command, invocation: Invocation, flags: VerifyFla
       await requireTables(warehouse);
       const rate = createRateBudget(config, surroundings);
       return verifyWarehouse({
-        source: openSource({ config, warehouse, surroundings, screen, logger, rate }),
+        source: openSource({ config, surroundings, rate }),
         store: createVerifyStore(warehouse.database),
         only: flags.monitor === undefined ? null : new Set(flags.monitor),
         sample: flags.sample === undefined ? null : { size: flags.sample, seed },

@@ -1,0 +1,60 @@
+/** Schemas of the scheduled service's settings. */
+import { Cron } from 'croner';
+import { validate } from 'node-cron';
+import { z } from 'zod';
+import { isLoopback } from './value-schemas.ts';
+
+/**
+ * Five fields, or six with seconds first. Two libraries read the expression: one fires by it, one computes the firings
+ * before and after an instant. What they could read differently (`L`, `W`, `#`, `?`, nicknames) is refused.
+ */
+export function cronExpression() {
+  const expected = 'a cron expression such as */15 * * * * (minute, hour, day of month, month, day of week)';
+  return z
+    .string()
+    .transform((text) => text.trim().replace(/\s+/g, ' '))
+    .refine(isCronExpression, expected);
+}
+
+function isCronExpression(text: string): boolean {
+  if (!/^([\d*,/a-z-]+ ){4,5}[\d*,/a-z-]+$/i.test(text) || /\b\d*[lw]\b/i.test(text)) return false;
+  if (!validate(text)) return false;
+  try {
+    return new Cron(text, { paused: true, domAndDow: true, timezone: 'Etc/UTC' }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** A name of the IANA time zone database, whose rules say when clocks change. */
+export function timezoneName() {
+  const expected = 'a time zone such as Etc/UTC or Europe/Berlin';
+  return z.string().refine((name) => /^[a-z]/i.test(name) && isTimezone(name), expected);
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Where alerts are posted to; the address itself lets anybody post, so it travels encrypted or not at all. */
+export function webhookUrl() {
+  const expected =
+    'an https:// URL (http:// only for localhost or a loopback address) without user and password';
+  return z.string().refine(isWebhookUrl, expected);
+}
+
+function isWebhookUrl(text: string): boolean {
+  if (!URL.canParse(text) || /\s/.test(text)) return false;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+}
+
+/** An address or a name to listen on. */
+export function listenHost() {
+  return z.string().regex(/^[\w.:-]+$/, 'an address such as 127.0.0.1 or 0.0.0.0');
+}

@@ -1,0 +1,44 @@
+import type { Logger } from 'pino';
+import type { CycleAlerts } from './cycle-alerts.ts';
+import type { Pruning } from './pruning.ts';
+import type { RunAlerts } from './run-alerts.ts';
+import type { CycleEnd } from './service.ts';
+
+export interface AfterCycle {
+  readonly logger: Logger;
+  /** Null: no webhook. */
+  readonly cycleAlerts: CycleAlerts | null;
+  readonly runAlerts: RunAlerts | null;
+  readonly pruning: Pruning;
+  /** An error in the words for people, without secrets. */
+  readonly describe: (error: unknown) => string;
+}
+
+/** What follows each cycle. Every part fails on its own, with a line in the log: none of it may disturb the next cycle. */
+export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<void> {
+  const { logger, cycleAlerts, runAlerts, pruning } = parts;
+  const attempt = async (what: string, work: () => Promise<void> | undefined): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      logger.warn({ err: error }, what);
+    }
+  };
+  await attempt('an alert about cycles failed', () => tellOfCycle(cycleAlerts, end, parts.describe));
+  const { result } = end;
+  if (result === null) return;
+  const { inserted, updated } = result.outcome.runs;
+  await attempt('an alert about runs failed', () => runAlerts?.look(result.cycleId, inserted + updated > 0));
+  await attempt('old records could not be deleted', () => pruning.pruneWhenDue());
+}
+
+async function tellOfCycle(
+  alerts: CycleAlerts | null,
+  { result, error }: CycleEnd,
+  describe: (error: unknown) => string,
+): Promise<void> {
+  if (result === null) return alerts?.failed(describe(error));
+  const { status } = result.outcome;
+  if (status === 'failed') return alerts?.failed(describe(result.failure));
+  if (status !== 'interrupted') return alerts?.worked(status);
+}

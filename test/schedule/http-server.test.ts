@@ -1,0 +1,115 @@
+import { onTestFinished, expect, test } from 'vitest';
+import { createHealthProbe } from '../../src/schedule/health-probe.ts';
+import { startHttpServer } from '../../src/schedule/http-server.ts';
+import { Metrics } from '../../src/schedule/metrics.ts';
+import { createOccurrences } from '../../src/schedule/occurrences.ts';
+import { defaultMaxAgeMs } from '../../src/schedule/readiness.ts';
+import type { WarehouseHealth } from '../../src/warehouse/load-health.ts';
+import { VirtualTime } from '../exa/virtual-time.ts';
+import { createLoggedLines } from './lines.ts';
+
+const fresh: WarehouseHealth = {
+  lastSuccessAt: '2026-03-10T11:30:00Z',
+  lastCycle: { status: 'succeeded', error: null },
+  openRuns: 0,
+};
+
+async function serve(health: WarehouseHealth | null) {
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    clock: { now: () => Date.parse('2026-03-10T12:00:00Z') },
+    metrics: new Metrics(),
+    probe: () => Promise.resolve(health),
+    maxAgeMs: () => 3_600_000,
+    redact: (text) => text.replaceAll('sk-secret', '***'),
+  });
+  onTestFinished(() => server.close());
+  return async (path: string) => {
+    const response = await fetch(server.url + path);
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      body: await response.text(),
+    };
+  };
+}
+
+test('a service whose data is current is alive and ready', async () => {
+  const get = await serve(fresh);
+
+  expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
+  const ready = await get('/readyz');
+  expect(ready.status).toBe(200);
+  expect(JSON.parse(ready.body)).toEqual({
+    ready: true,
+    reason: 'the last success was 30 min ago',
+    lastSuccessAt: '2026-03-10T11:30:00Z',
+    lastCycle: { status: 'succeeded', error: null },
+  });
+});
+
+test('/metrics has the content type of Prometheus', async () => {
+  const get = await serve(fresh);
+  const metrics = await get('/metrics');
+
+  expect(metrics.status).toBe(200);
+  expect(metrics.type).toBe('text/plain; version=0.0.4; charset=utf-8');
+});
+
+test.each<[string, WarehouseHealth | null, string]>([
+  ['the warehouse does not answer', null, 'the warehouse does not answer'],
+  [
+    'nothing has ever succeeded',
+    { lastSuccessAt: null, lastCycle: { status: 'failed', error: 'no sk-secret' }, openRuns: 0 },
+    'no cycle has succeeded yet; the last cycle was failed: no ***',
+  ],
+  [
+    'the last success is old',
+    { lastSuccessAt: '2026-03-10T10:59:00Z', lastCycle: { status: 'partial', error: '1 of 9' }, openRuns: 0 },
+    'the last success was 61 min ago, more than the tolerated 60 min; the last cycle was partial: 1 of 9',
+  ],
+])('not ready: %s', async (_what, health, reason) => {
+  const get = await serve(health);
+  const ready = await get('/readyz');
+
+  expect(ready.status).toBe(503);
+  expect(JSON.parse(ready.body)).toMatchObject({ ready: false, reason });
+  expect((await get('/healthz')).status).toBe(200);
+});
+
+test('other paths are not found', async () => {
+  const get = await serve(fresh);
+
+  expect((await get('/')).status).toBe(404);
+});
+
+test('three firings may pass without a success, and an hour in any case', () => {
+  const nowMs = Date.parse('2026-03-10T12:10:00Z');
+  const minutes = (cron: string): number =>
+    defaultMaxAgeMs(createOccurrences(cron, 'Etc/UTC'), nowMs) / 60_000;
+
+  expect(minutes('*/15 * * * *')).toBe(60);
+  expect(minutes('0 */6 * * *')).toBe(18 * 60 + 10);
+});
+
+test('however often it is asked, the warehouse answers one question at a time and has to do so in time', async () => {
+  const time = new VirtualTime();
+  const answers: ((health: WarehouseHealth) => void)[] = [];
+  const probe = createHealthProbe({
+    load: () => new Promise((resolve) => answers.push(resolve)),
+    sleep: time.sleep,
+    timeoutMs: 5000,
+    logger: createLoggedLines().logger,
+  });
+  const [first, second] = [probe(), probe()];
+  await time.advance(5000);
+
+  expect(await first).toBeNull();
+  expect(await second).toBeNull();
+  const third = probe();
+  expect(answers).toHaveLength(1);
+  answers[0]?.(fresh);
+  expect(await third).toBe(fresh);
+  expect(time.pendingTimers).toBe(0);
+});

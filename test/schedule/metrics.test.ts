@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import parsePrometheusTextFormat from 'parse-prometheus-text-format';
+import { expect, test } from 'vitest';
+import {
+  describeMetricsAsMarkdown,
+  metricDefinition,
+  metricNames,
+  metricPrefix,
+} from '../../src/schedule/metric-table.ts';
+import { Metrics } from '../../src/schedule/metrics.ts';
+import type { WarehouseHealth } from '../../src/warehouse/load-health.ts';
+import { replaceSection } from '../config/replace-section.ts';
+import { cycleResult } from './cycle-results.ts';
+
+const clock = { now: () => Date.parse('2026-03-10T12:00:00Z') };
+const health: WarehouseHealth = { lastSuccessAt: '2026-03-10T11:30:00Z', lastCycle: null, openRuns: 7 };
+
+/** A cycle over this many monitors, a few of which fail. */
+function observeCycle(metrics: Metrics, monitors: number): void {
+  metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule' });
+  metrics.observeCycle({ type: 'monitors-listed', monitors });
+  metrics.observeCycle({
+    type: 'planned',
+    decisions: { skip: 1, resume: 0, incremental: monitors - 1, full: 0, since: 0 },
+  });
+  for (let index = 0; index < monitors; index += 1) {
+    const monitorId = `monitor_${index}`;
+    metrics.observeRequest({
+      type: 'request',
+      endpoint: 'list_runs',
+      statusClass: index % 2 === 0 ? '2xx' : '5xx',
+      status: index % 2 === 0 ? 200 : 500 + (index % 60),
+      durationMs: 120,
+      serverDate: null,
+    });
+    metrics.observeRequest({ type: 'retry', endpoint: 'list_runs', reason: 'http_5xx', delayMs: 10 });
+    metrics.observeRequest({ type: 'wait', ms: 250, why: 'rate' });
+    const counts = { inserted: 2, updated: 1, unchanged: 3, rejected: 1 };
+    metrics.observeCycle({ type: 'answer-saved', monitorId, ...counts });
+    metrics.observeCycle({ type: 'monitor-failed', monitorId, error: new Error(`no ${monitorId}`) });
+  }
+  const { outcome } = cycleResult('succeeded');
+  metrics.observeCycle({ type: 'cycle-closed', cycleId: 1, outcome, durationMs: 2000 });
+}
+
+async function countSeries(metrics: Metrics): Promise<number> {
+  const text = await metrics.render(health, clock);
+  return text.split('\n').filter((line) => !line.startsWith('#')).length;
+}
+
+async function readSamples(metrics: Metrics, given: WarehouseHealth | null = health) {
+  const families = parsePrometheusTextFormat(await metrics.render(given, clock));
+  return new Map(families.map(({ name, metrics: samples }) => [name, samples]));
+}
+
+test('what is rendered parses, and says what has happened', async () => {
+  const metrics = new Metrics();
+  observeCycle(metrics, 4);
+  const samples = await readSamples(metrics);
+
+  const find = (name: string) => samples.get(`${metricPrefix}${name}`);
+  expect(find('cycles_total')).toContainEqual({ value: '1', labels: { status: 'succeeded' } });
+  expect(find('cycles_total')).toContainEqual({ value: '0', labels: { status: 'failed' } });
+  expect(find('api_requests_total')).toContainEqual({
+    value: '2',
+    labels: { endpoint: 'list_runs', status_class: '5xx' },
+  });
+  expect(find('api_retries_total')).toContainEqual({ value: '4', labels: { reason: 'http_5xx' } });
+  expect(find('api_wait_seconds_total')).toContainEqual({ value: '1', labels: { reason: 'rate' } });
+  expect(find('runs_total')).toContainEqual({ value: '8', labels: { outcome: 'inserted' } });
+  expect(find('monitors')).toContainEqual({ value: '3', labels: { decision: 'incremental' } });
+  expect(find('monitor_failures_total')).toEqual([{ value: '4' }]);
+  expect(find('cycle_duration_seconds')).toMatchObject([{ count: '1', sum: '2' }]);
+  expect(find('lock_held')).toEqual([{ value: '0' }]);
+  expect(find('warehouse_up')).toEqual([{ value: '1' }]);
+  expect(find('last_success_age_seconds')).toEqual([{ value: '1800' }]);
+  expect(find('last_success_timestamp_seconds')).toEqual([{ value: '1773142200' }]);
+  expect(find('open_runs')).toEqual([{ value: '7' }]);
+});
+
+test('the lock counts as held while a cycle runs', async () => {
+  const metrics = new Metrics();
+  metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule' });
+
+  expect((await readSamples(metrics)).get(`${metricPrefix}lock_held`)).toEqual([{ value: '1' }]);
+});
+
+test('before the first success its age is infinite', async () => {
+  const text = await new Metrics().render({ ...health, lastSuccessAt: null }, clock);
+
+  expect(text).toMatch(/^exa_monitor_sync_last_success_age_seconds \+Inf$/m);
+});
+
+test('a warehouse that does not answer takes its metrics away, and brings them back', async () => {
+  const metrics = new Metrics();
+  await metrics.render(health, clock);
+  const text = await metrics.render(null, clock);
+
+  expect(text).toMatch(/^exa_monitor_sync_warehouse_up 0$/m);
+  expect(text).not.toMatch(/^exa_monitor_sync_(last_success\w*|open_runs) /m);
+  expect(await metrics.render(health, clock)).toMatch(/^exa_monitor_sync_open_runs 7$/m);
+});
+
+test('the number of series does not grow with the monitors', async () => {
+  const [few, many] = [new Metrics(), new Metrics()];
+  observeCycle(few, 2);
+  observeCycle(many, 2000);
+
+  expect(await countSeries(many)).toBe(await countSeries(few));
+});
+
+test('failed cycles in a row are counted, also those that could not be opened', async () => {
+  const metrics = new Metrics();
+  const failed = { result: null, error: new Error('no database') };
+  metrics.observeEnd(failed);
+  metrics.observeEnd({ result: cycleResult('failed'), error: null });
+  metrics.observeEnd({ result: cycleResult('interrupted'), error: null });
+  const inARow = async () => (await readSamples(metrics)).get(`${metricPrefix}failed_cycles_in_a_row`);
+
+  expect(await inARow()).toEqual([{ value: '2' }]);
+  metrics.observeEnd({ result: cycleResult('partial'), error: null });
+  expect(await inARow()).toEqual([{ value: '0' }]);
+});
+
+test('names follow the conventions of Prometheus', () => {
+  for (const name of metricNames) {
+    const { type, labels } = metricDefinition(name);
+    expect(name).toMatch(/^[a-z][a-z_]*$/);
+    expect(name.endsWith('_total')).toBe(type === 'counter');
+    expect(name).not.toMatch(/_(ms|milliseconds|minutes|hours)(_|$)/);
+    for (const label of Object.keys(labels)) expect(label).toMatch(/^[a-z][a-z_]*$/);
+  }
+});
+
+test('docs/metrics.md lists them as the table of metrics says', async () => {
+  const path = fileURLToPath(new URL('../../docs/metrics.md', import.meta.url));
+  const expected = replaceSection(await readFile(path, 'utf8'), 'metrics', describeMetricsAsMarkdown());
+
+  await expect(expected).toMatchFileSnapshot(path);
+});
