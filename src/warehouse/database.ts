@@ -26,13 +26,17 @@ export interface Database {
 
 /**
  * Opens a pool; connections are made on first use. Works behind a pooler in transaction mode: no session state, no
- * named prepared statements (Drizzle's driver sends unnamed ones), `search_path` set per transaction.
+ * named prepared statements, `search_path` set per transaction.
  */
 export function openDatabase(options: DatabaseOptions): Database {
   const client = postgres(options.url, {
     max: options.maxConnections,
     connect_timeout: (options.connectTimeoutMs ?? 10_000) / 1000,
     fetch_types: false,
+    // Drizzle sends unnamed statements anyway, but the driver's own COMMIT would be a named one. Behind a pooler the
+    // name is unknown to the next server connection, the transaction fails on it, and the driver's second attempt at
+    // the COMMIT is a ROLLBACK that looks like success.
+    prepare: false,
     onnotice: () => undefined,
     connection: { application_name: 'exa-monitor-sync', TimeZone: 'UTC' },
   });

@@ -9,7 +9,7 @@ import { scenarios } from './scenario.ts';
  * chooses. Neither: the same share as in every test run.
  */
 const { EXACTNESS_SEED: givenSeed, EXACTNESS_SCENARIOS: givenCount } = process.env;
-const count = Number(givenCount ?? (givenSeed === undefined ? 120 : 1));
+const count = Number(givenCount ?? (givenSeed === undefined ? 80 : 1));
 const clockSeed = givenCount === undefined ? 1 : Date.now() % 1_000_000_000;
 const firstSeed = Number(givenSeed ?? clockSeed);
 

@@ -25,14 +25,21 @@ test('a run that cannot become a row is kept with its reason, and costs nothing 
   expect((await kit.cycle()).outcome.status).toBe('partial');
 });
 
-test('a rejected run leaves the table when a later version of it is accepted', async () => {
-  const kit = await useSyncKit({ account: createSmallAccount });
+test('a rejected run leaves the table when a later version of it is accepted, by whatever walk', async () => {
+  const kit = await useSyncKit({
+    account: (clock) => createSmallAccount(clock, { runs: 12 }),
+    pageSize: 3,
+  });
   const { account, testDatabase } = kit;
-  account.updateRun('m1', 'm1-r5', { overlay: badDate });
+  account.updateRun('m1', 'm1-r11', { overlay: badDate });
   await kit.cycle();
-  account.updateRun('m1', 'm1-r5', { overlay: null });
+  account.updateRun('m1', 'm1-r11', { overlay: null });
+  account.addRun('m1', { id: 'new', outcome: 'completed' });
+  const next = await kit.cycle();
 
-  expect((await kit.cycle({ full: true })).outcome.status).toBe('succeeded');
+  expect(next.outcome.status).toBe('succeeded');
+  // Not the whole list.
+  expect(next.requests).toBe(1 + 2);
   await expectTruth(testDatabase.sql, account);
 });
 

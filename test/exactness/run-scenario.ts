@@ -117,10 +117,10 @@ class ScenarioRun {
 
     const sees = mode === 'full' || (mode === 'incremental' && !hadGap && lastRunWasHonest);
     const changedUnseen = this.#life.needsFullWalk || this.#life.mayHaveOldOpenRuns;
-    const broken = await this.#witness.findBroken(
-      this.#kit.testDatabase.sql,
-      status === 'succeeded' && sees && !changedUnseen,
-    );
+    const broken = await this.#witness.findBroken(this.#kit.testDatabase.sql, {
+      succeededInFull: status === 'succeeded' && sees && !changedUnseen,
+      claimsHold: !this.#life.cursorsMayHaveSkipped,
+    });
     if (broken.length > 0) throw new Error(`${name} (${status}): ${broken.join('\n')}`);
     this.#life.needsFullWalk ||= hadGap && !(mode === 'full' && status === 'succeeded');
     return status;

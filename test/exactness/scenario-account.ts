@@ -16,6 +16,8 @@ export class ScenarioAccount {
   #beganMs: number;
   /** Something changed that only a walk over the whole list finds. */
   needsFullWalk = false;
+  /** A cursor that counts rows has skipped one, because a row above it went: nothing in the answers tells. */
+  cursorsMayHaveSkipped = false;
   /** So much time has passed that an open run may look stuck. */
   mayHaveOldOpenRuns = false;
 
@@ -98,7 +100,10 @@ export class ScenarioAccount {
     if (run === undefined) return;
     if (change.kind === 'deleteRun') {
       account.deleteRun(monitorId, run.id);
-      if (this.#cursors === 'offset') this.needsFullWalk = true;
+      if (this.#cursors === 'offset') {
+        this.needsFullWalk = true;
+        this.cursorsMayHaveSkipped = true;
+      }
       return;
     }
     if (open.includes(run)) return;

@@ -41,13 +41,16 @@ export class Witness implements CommitObserver {
   }
 
   /** @returns broken promises, in words. */
-  async findBroken(sql: Sql, succeededInFull: boolean): Promise<string[]> {
+  async findBroken(
+    sql: Sql,
+    { succeededInFull, claimsHold }: { readonly succeededInFull: boolean; readonly claimsHold: boolean },
+  ): Promise<string[]> {
     const stored = new Map((await loadRunRows(sql)).map((row) => [row.id, row]));
     const served = this.#served();
     return [
       ...this.#falselyAbsent(stored, served),
       ...this.#backwards(stored),
-      ...this.#emptyClaims(stored, served),
+      ...(claimsHold ? this.#emptyClaims(stored, served) : []),
       ...(succeededInFull ? this.#missedInCycle(stored, served) : []),
       ...(await this.#falselyAbsentMonitors(sql)),
     ];

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Run } from '../../src/sync/model.ts';
 import type { CycleOutcome, OpenCycle, PageToSave } from '../../src/sync/ports.ts';
@@ -133,4 +134,16 @@ test('a failed statement is reported without its parameters', async () => {
   await expect(cycle.saveRun(run({ status: 'x', failedReason: 'private' }), 1)).rejects.toThrow(
     /^new row for relation "monitor_runs" violates check constraint/,
   );
+});
+
+test('no statement is prepared under a name, which a pooler in transaction mode would lose with the commit', async () => {
+  const single = openDatabase({ url: database.url, schema: null, maxConnections: 1 });
+  onTestFinished(() => single.close());
+  await single.transaction((tx) => tx.execute(sql`select 1`));
+  await expect(single.transaction((tx) => tx.execute(sql`select 1 / 0`))).rejects.toThrow('division by zero');
+
+  const prepared = await single.transaction((tx) =>
+    tx.execute(sql`select name, statement from pg_prepared_statements`),
+  );
+  expect([...prepared].filter(({ name }) => name !== '')).toEqual([]);
 });
