@@ -3,10 +3,11 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 
 /**
  * The pieces of a statement that upserts a JSON record set into a table, for the columns that make up a row's content.
- * `content` maps the keys of the records (which are the table's keys in the Drizzle schema) to Postgres types.
+ * `content` maps the keys of the records (which are the table's keys in the Drizzle schema) to Postgres types; `keys` are
+ * what else each record has, to find it by.
  */
 export interface RecordSet {
-  /** `from` item: the records as rows named `incoming`, `id` first. */
+  /** `from` item: the records as rows named `incoming`, keys first. */
   from(records: readonly object[]): SQL;
   /** The content columns of `incoming`, comma-separated, in the order of `content`. */
   readonly incoming: SQL;
@@ -18,7 +19,11 @@ export interface RecordSet {
   readonly set: Record<string, SQL>;
 }
 
-export function createRecordSet(table: PgTable, content: Readonly<Record<string, string>>): RecordSet {
+export function createRecordSet(
+  table: PgTable,
+  content: Readonly<Record<string, string>>,
+  keys: Readonly<Record<string, string>> = { id: 'text' },
+): RecordSet {
   const columns = getTableColumns(table);
   const target = getTableName(table);
   const names = Object.keys(content).map((key) => {
@@ -28,7 +33,9 @@ export function createRecordSet(table: PgTable, content: Readonly<Record<string,
   });
   const list = (prefix: string): string => names.map(({ name }) => `${prefix}.${name}`).join(', ');
   const incoming = names.map(({ key }) => `incoming."${key}"`).join(', ');
-  const types = ['id text', ...Object.entries(content).map(([key, type]) => `"${key}" ${type}`)].join(', ');
+  const types = Object.entries({ ...keys, ...content })
+    .map(([key, type]) => `"${key}" ${type}`)
+    .join(', ');
   return {
     from: (records) =>
       sql`json_to_recordset(${JSON.stringify(records)}::json) as incoming (${sql.raw(types)})`,
