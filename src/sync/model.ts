@@ -115,3 +115,22 @@ export function isFinal(status: string): boolean {
 export function instantMs(instant: string): number {
   return Date.parse(instant);
 }
+
+/**
+ * Below, at or above zero as `a` is before, at or after `b`. What the API sends is in UTC and of one precision: such
+ * instants are ordered as texts are, and a walk compares each run's several times.
+ */
+export function compareInstants(a: string, b: string): number {
+  const alike = a.length === b.length && a.endsWith('Z') && b.endsWith('Z');
+  if (!alike) return instantMs(a) - instantMs(b);
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+export function earliest(a: string, b: string): string {
+  return compareInstants(b, a) < 0 ? b : a;
+}
+
+export function latest(a: string, b: string): string {
+  return compareInstants(b, a) > 0 ? b : a;
+}

@@ -1,5 +1,5 @@
 import type { Checkpoint, Monitor, Run, RunState, UnfinishedWalk, WalkKind } from './model.ts';
-import { instantMs } from './model.ts';
+import { compareInstants, instantMs } from './model.ts';
 import type { Span, StopReason } from './ports.ts';
 
 /** A walk between two pages: what it has seen and where it may stop. */
@@ -30,7 +30,7 @@ export function coveredGround(syncedThrough: string | null, overlapMs: number): 
 /** The earlier of two instants, where null is "the end of the list" and thus the earliest. */
 export function earlier(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return null;
-  return instantMs(a) <= instantMs(b) ? a : b;
+  return compareInstants(a, b) <= 0 ? a : b;
 }
 
 /**
@@ -56,7 +56,7 @@ export function advanceWalk(state: WalkState, fresh: readonly Run[]): WalkState 
 export function stopReason(state: WalkState, nextCursor: string | null): StopReason | null {
   if (nextCursor === null) return 'end_of_list';
   if (state.stopAt === null || !hasDescended(state)) return null;
-  if (instantMs(state.oldestCreatedAt) > instantMs(state.stopAt)) return null;
+  if (compareInstants(state.oldestCreatedAt, state.stopAt) > 0) return null;
   return state.kind === 'since' ? 'since_date' : 'covered_ground';
 }
 
@@ -67,7 +67,7 @@ export function stopReason(state: WalkState, nextCursor: string | null): StopRea
 function hasDescended(state: WalkState): state is WalkState & { readonly oldestCreatedAt: string } {
   const { descending, newestRun, oldestCreatedAt } = state;
   if (!descending || newestRun === null || oldestCreatedAt === null) return false;
-  return instantMs(newestRun.createdAt) > instantMs(oldestCreatedAt);
+  return compareInstants(newestRun.createdAt, oldestCreatedAt) > 0;
 }
 
 /** The checkpoint that a finished walk leaves. */
@@ -107,25 +107,24 @@ export function pageSpan(before: WalkState, after: WalkState, nextCursor: string
 }
 
 function descends(after: string | null, runs: readonly Run[]): boolean {
-  let previousMs = after === null ? Number.POSITIVE_INFINITY : instantMs(after);
-  return runs.every((run) => {
-    const createdMs = instantMs(run.createdAt);
-    const inOrder = createdMs <= previousMs;
-    previousMs = createdMs;
+  let previous = after;
+  return runs.every(({ createdAt }) => {
+    const inOrder = previous === null || compareInstants(createdAt, previous) <= 0;
+    previous = createdAt;
     return inOrder;
   });
 }
 
 function newest(runs: readonly Run[]): Run | null {
   return runs.reduce<Run | null>(
-    (best, run) => (best === null || instantMs(run.createdAt) > instantMs(best.createdAt) ? run : best),
+    (best, run) => (best === null || compareInstants(run.createdAt, best.createdAt) > 0 ? run : best),
     null,
   );
 }
 
 function oldest(before: string | null, runs: readonly Run[]): string | null {
   return runs.reduce<string | null>(
-    (best, run) => (best === null || instantMs(run.createdAt) < instantMs(best) ? run.createdAt : best),
+    (best, run) => (best === null || compareInstants(run.createdAt, best) < 0 ? run.createdAt : best),
     before,
   );
 }
@@ -134,7 +133,7 @@ function oldest(before: string | null, runs: readonly Run[]): string | null {
 function newestState(state: WalkState, fresh: readonly Run[]): RunState | null {
   const candidate = newest(fresh);
   if (candidate === null) return state.newestRun;
-  if (state.newestRun !== null && instantMs(candidate.createdAt) <= instantMs(state.newestRun.createdAt)) {
+  if (state.newestRun !== null && compareInstants(candidate.createdAt, state.newestRun.createdAt) <= 0) {
     return state.newestRun;
   }
   const { id, status, createdAt, updatedAt } = candidate;

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { getTableColumns, sql } from 'drizzle-orm';
 import { instantOf } from './instant.ts';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../sync/model.ts';
 import type { WalkProgress } from '../sync/ports.ts';
@@ -6,7 +6,8 @@ import type { Transaction } from './database.ts';
 import { syncCheckpoints } from './schema.ts';
 
 type Row = typeof syncCheckpoints.$inferSelect;
-type Values = Omit<typeof syncCheckpoints.$inferInsert, 'monitorId'>;
+type NewRow = typeof syncCheckpoints.$inferInsert;
+type Values = Omit<NewRow, 'monitorId'>;
 
 /** All checkpoints by monitor id. */
 export async function loadCheckpoints(tx: Transaction): Promise<ReadonlyMap<string, Checkpoint>> {
@@ -14,22 +15,24 @@ export async function loadCheckpoints(tx: Transaction): Promise<ReadonlyMap<stri
   return new Map(rows.map((row) => [row.monitorId, checkpointOf(row)]));
 }
 
-/** Writes what a page makes of the checkpoint. */
+/** Writes what pages of different monitors make of their checkpoints. */
 export async function saveProgress(
   tx: Transaction,
-  monitorId: string,
-  progress: WalkProgress,
+  pages: readonly { readonly monitorId: string; readonly progress: WalkProgress }[],
 ): Promise<void> {
-  await saveValues(
-    tx,
-    monitorId,
-    progress.state === 'finished' ? finishedValues(progress) : walkValues(progress.walk),
-  );
+  const finished: NewRow[] = [];
+  const unfinished: NewRow[] = [];
+  for (const { monitorId, progress } of pages) {
+    if (progress.state === 'finished') finished.push({ monitorId, ...finishedValues(progress) });
+    else unfinished.push({ monitorId, ...walkValues(progress.walk) });
+  }
+  await saveValues(tx, finished);
+  await saveValues(tx, unfinished);
 }
 
 /** Forgets where an unfinished walk stands. */
 export async function forgetUnfinishedWalk(tx: Transaction, monitorId: string): Promise<void> {
-  await saveValues(tx, monitorId, noWalk);
+  await saveValues(tx, [{ monitorId, ...noWalk }]);
 }
 
 /** Counts one more failure in a row and keeps its reason; a finished walk clears both. */
@@ -51,11 +54,19 @@ export async function recordMonitorFailure(
     });
 }
 
-async function saveValues(tx: Transaction, monitorId: string, values: Values): Promise<void> {
+/** `rows` all have the same columns. */
+async function saveValues(tx: Transaction, rows: readonly NewRow[]): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) return;
+  const columns = getTableColumns(syncCheckpoints);
+  const set = Object.entries(columns).filter(([key]) => key in first && key !== 'monitorId');
   await tx
     .insert(syncCheckpoints)
-    .values({ monitorId, ...values })
-    .onConflictDoUpdate({ target: syncCheckpoints.monitorId, set: values });
+    .values([...rows])
+    .onConflictDoUpdate({
+      target: syncCheckpoints.monitorId,
+      set: Object.fromEntries(set.map(([key, { name }]) => [key, sql.raw(`excluded.${name}`)])),
+    });
 }
 
 const noWalk = {

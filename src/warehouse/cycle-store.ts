@@ -1,7 +1,7 @@
-import { and, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type { OpenRun } from '../sync/model.ts';
-import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage, Span } from '../sync/ports.ts';
-import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure, saveProgress } from './checkpoints.ts';
+import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
+import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import {
   finishCycleRecord,
@@ -11,17 +11,18 @@ import {
   type CycleHost,
 } from './cycle-record.ts';
 import type { Database, DatabaseOptions, Transaction } from './database.ts';
+import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
 import {
-  clearOtherRejectedRuns,
   clearRejectedRuns,
   countRejectedRuns,
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from './rejected-runs.ts';
+import { mayJoinPages, savePages } from './save-pages.ts';
 import { monitorRuns } from './schema.ts';
 import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
-import { answerNumber, markRunsAbsent, upsertRuns } from './upsert-runs.ts';
+import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
 
 /** The engine's store over a migrated warehouse. `options` open the connection that holds the lock. */
 export function createCycleStore(database: Database, options: DatabaseOptions, host: CycleHost): CycleStore {
@@ -46,6 +47,9 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
   };
 }
 
+/** One more transaction than one, so that the database does not wait while a result travels. */
+const pageWriters = 2;
+
 /** `withRejected` are the monitors that may have rows in `rejected_runs`; it grows with the cycle. */
 function createOpenCycle(
   database: Database,
@@ -59,6 +63,12 @@ function createOpenCycle(
       await requireRunning(tx, cycleId);
       return work(tx);
     });
+  const pages = new GroupCommit<PageToSave, SavedPage>({
+    writers: pageWriters,
+    write: (group) =>
+      write((tx) => savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId))),
+    mayJoin: mayJoinPages,
+  });
   return {
     id: cycleId,
     lockLost: lock.lost,
@@ -67,12 +77,13 @@ function createOpenCycle(
     markMonitorsAbsent: (monitorIds) => write((tx) => markMonitorsAbsent(tx, monitorIds)),
     savePage: (page) => {
       if (page.rejected.length > 0) withRejected.add(page.monitorId);
-      return write((tx) => savePage(tx, cycleId, page, withRejected.has(page.monitorId)));
+      return pages.save(page);
     },
     saveRun: (run, answer) =>
       write(async (tx) => {
         if (withRejected.has(run.monitorId)) await clearRejectedRuns(tx, run.monitorId, [run.id]);
-        return upsertRuns(tx, [run], answerNumber(cycleId, answer));
+        const [counts] = await upsertRuns(tx, cycleId, [{ monitorId: run.monitorId, answer, runs: [run] }]);
+        return counts ?? { inserted: 0, updated: 0, unchanged: 0 };
       }),
     saveRejectedRun: (rejected) => {
       withRejected.add(rejected.monitorId);
@@ -90,45 +101,6 @@ function createOpenCycle(
       }
     },
   };
-}
-
-async function savePage(
-  tx: Transaction,
-  cycleId: number,
-  page: PageToSave,
-  mayHaveRejected: boolean,
-): Promise<SavedPage> {
-  const counts = await upsertRuns(tx, page.runs, answerNumber(cycleId, page.answer));
-  if (mayHaveRejected) {
-    await clearRejectedRuns(
-      tx,
-      page.monitorId,
-      page.runs.map(({ id }) => id),
-    );
-    await saveRejectedRuns(tx, page.rejected);
-    if (page.onlyRejected !== null) await clearOtherRejectedRuns(tx, page.monitorId, page.onlyRejected);
-  }
-  const missing = page.missingBetween === null ? [] : await findMissing(tx, page, page.missingBetween);
-  await saveProgress(tx, page.monitorId, page.progress);
-  return { ...counts, missing };
-}
-
-/** Stored runs inside the page's span of creation times that it does not show, newest first. */
-async function findMissing(tx: Transaction, page: PageToSave, span: Span): Promise<readonly string[]> {
-  const shown = new Set([...page.runs.map(({ id }) => id), ...page.rejected.map(({ key }) => key)]);
-  const stored = await tx
-    .select({ id: monitorRuns.id })
-    .from(monitorRuns)
-    .where(
-      and(
-        eq(monitorRuns.monitorId, page.monitorId),
-        span.oldest === null ? undefined : gt(monitorRuns.createdAt, span.oldest),
-        span.newest === null ? undefined : lt(monitorRuns.createdAt, span.newest),
-        isNull(monitorRuns.absentSince),
-      ),
-    )
-    .orderBy(desc(monitorRuns.createdAt));
-  return stored.map(({ id }) => id).filter((id) => !shown.has(id));
 }
 
 async function loadMonitorStates(tx: Transaction): Promise<MonitorStates> {
