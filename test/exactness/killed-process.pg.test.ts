@@ -49,20 +49,29 @@ test(
   'killed in the middle of the transaction of any page it leaves nothing of it, and one page is read twice',
   { timeout: 240_000 },
   async () => {
-    for (let page = 1; page <= 3; page += 1) {
+    // The rows come first, then the checkpoint: neither may be there without the other.
+    for (const [page, table] of [
+      [1, 'monitor_runs'],
+      [2, 'sync_checkpoints'],
+      [3, 'monitor_runs'],
+    ] as const) {
       const account = await serveSmallAccount({ ...served, monitors: 1 });
       const { simulator, database } = account;
       const doomed = startSync(account);
-      const holds: Hold[] = [];
+      const hold = prepareHold(database.sql, table);
       simulator.setFaults(({ endpoint, ordinal }) => {
-        // The listing is request one, so the tables are there.
-        if (endpoint === 'runs' && ordinal === 1 + page) holds.push(holdCheckpoints(database.sql));
-        return null;
+        // The listing is request one, so the tables are there; the page before this one is committed.
+        if (endpoint !== 'runs' || ordinal <= page) return null;
+        hold.start();
+        // The page may be answered once nothing of it can be committed.
+        return hold.isHeld()
+          ? null
+          : { kind: 'status', status: 429, retryAfter: { style: 'seconds', seconds: 1 } };
       });
-      await untilBlocked(database.sql);
+      await untilBlocked(database.sql, table);
       doomed.kill();
       expect(await doomed.ended()).toBeNull();
-      for (const hold of holds) await hold.release();
+      await hold.release();
       const [stored] = await database.sql<{ runs: number }[]>`select count(*)::int as runs from monitor_runs`;
       expect(stored?.runs).toBe(3 * (page - 1));
 
@@ -99,18 +108,20 @@ test(
   },
 );
 
-interface Hold {
-  release(): Promise<void>;
-}
-
-/** Keeps every page from being committed: its last statement waits. */
-function holdCheckpoints(sql: Sql): Hold {
+/** Keeps pages from being committed: their statement on this table waits. */
+function prepareHold(sql: Sql, table: string) {
   const released = new EventEmitter();
-  const held = sql.begin(async (tx) => {
-    await tx`lock table sync_checkpoints in share row exclusive mode`;
-    await once(released, 'release');
-  });
+  let held: Promise<unknown> | null = null;
+  let isHeld = false;
   return {
+    start: () => {
+      held ??= sql.begin(async (tx) => {
+        await tx`lock table ${tx(table)} in share row exclusive mode`;
+        isHeld = true;
+        await once(released, 'release');
+      });
+    },
+    isHeld: () => isHeld,
     release: async () => {
       released.emit('release');
       await held;
@@ -118,11 +129,11 @@ function holdCheckpoints(sql: Sql): Hold {
   };
 }
 
-async function untilBlocked(sql: Sql): Promise<void> {
+async function untilBlocked(sql: Sql, table: string): Promise<void> {
   for (;;) {
     const waiting = await sql`
       select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock' and query like '%sync_checkpoints%'`;
+      where datname = current_database() and wait_event_type = 'Lock' and query like ${`%${table}%`}`;
     if (waiting.length > 0) return;
     await wait(20);
   }
