@@ -1,7 +1,7 @@
 import { createTask } from 'node-cron';
 
 /** Calls `onFire` at every firing of a schedule until the returned function is called. */
-export type StartFiring = (onFire: () => void) => () => void;
+export type StartFiring = (onFire: () => Promise<void>) => () => void;
 
 const silent = { info: ignore, warn: ignore, error: ignore, debug: ignore };
 

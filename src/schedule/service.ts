@@ -56,7 +56,7 @@ export class Service {
     const { signal, startFiring, history, occurrences, clock } = this.#options;
     if (signal.aborted) return;
     const ended = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    const stopFiring = startFiring(() => void this.fire());
+    const stopFiring = startFiring(() => this.fire());
     if (isLate(history, occurrences, clock.now())) void this.#begin(0);
     this.#logNext('the schedule runs', 'info');
     await ended;

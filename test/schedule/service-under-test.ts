@@ -30,7 +30,7 @@ export function runService(changes: Partial<ServiceOptions> = {}): ServiceUnderT
   const started: string[] = [];
   const skipped: string[] = [];
   const ended: CycleEnd[] = [];
-  let onFire: (() => void) | null = null;
+  let onFire: (() => Promise<void>) | null = null;
   const occurrences = changes.occurrences ?? createOccurrences('*/15 * * * *', 'Etc/UTC');
   const { runCycle = () => Promise.resolve(cycleResult('succeeded')), ...others } = changes;
   const service = new Service({
@@ -73,7 +73,7 @@ export function runService(changes: Partial<ServiceOptions> = {}): ServiceUnderT
     fire: () => service.fire(),
     fireNext: async () => {
       await time.advance(occurrences.nextAfter(time.now()) - time.now());
-      onFire?.();
+      void onFire?.();
       await time.advance(60_000);
     },
     stop,

@@ -1,0 +1,31 @@
+# The scheduler and every other command. Needs DATABASE_URL: the embedded Postgres is left out.
+
+FROM node:22-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:22-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+
+FROM node:22-bookworm-slim
+WORKDIR /app
+ENV NODE_ENV=production HTTP_HOST=0.0.0.0
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY migrations ./migrations
+COPY package.json LICENSE ./
+# By number: Kubernetes' runAsNonRoot cannot look a name up. It is the image's user "node".
+USER 1000:1000
+EXPOSE 9464
+# Alive, not ready: an old success is a reason to look, not to restart. Without HTTP there is nothing to ask.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "const port = process.env.HTTP_PORT || '9464'; if (port !== '0') fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# No init process in between: the program handles the signals itself and starts no children.
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["schedule"]

@@ -1,0 +1,127 @@
+/**
+ * The built service in a process whose clock and firings a test commands over IPC: `{ id, do, nowMs }` is answered with
+ * `{ id, … }`. Ends by itself when nothing holds it any more, as the real process has to.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { createLogger } from '../../../dist/cli/create-logger.js';
+import { bringUpToDate } from '../../../dist/cli/bring-up-to-date.js';
+import { openWarehouse } from '../../../dist/cli/open-warehouse.js';
+import { runSchedule } from '../../../dist/cli/run-schedule.js';
+import { createScreen } from '../../../dist/cli/screen.js';
+import { createRateBudget } from '../../../dist/cli/sync-once.js';
+import { parseConfig } from '../../../dist/config/parse-config.js';
+import { Metrics } from '../../../dist/schedule/metrics.js';
+
+/** Waits of the service take a hundredth of their time, and move its clock by all of it. */
+const haste = 100;
+
+let nowMs = 0;
+
+class WatchedMetrics extends Metrics {
+  skipped = null;
+
+  observeSkipped(reason) {
+    super.observeSkipped(reason);
+    this.skipped = reason;
+  }
+}
+
+async function startService() {
+  const interruption = new AbortController();
+  const surroundings = {
+    workingDirectory: process.cwd(),
+    interruption: { signal: interruption.signal, exitCode: () => null },
+    fetch: globalThis.fetch,
+    clock: { now: () => nowMs },
+    sleep: async (ms, signal) => {
+      await delay(ms / haste, undefined, { signal }).catch(() => undefined);
+      nowMs += ms;
+    },
+    random: () => 0.5,
+    host: 'soak',
+    pid: process.pid,
+  };
+  const config = parseConfig({ flags: {}, environment: process.env, dotenv: {} }, ['exaApiKey']);
+  const screen = createScreen(process.stderr);
+  const logger = createLogger({ level: config.logLevel, screen, redact: (text) => text });
+  const warehouse = await openWarehouse(config, surroundings, logger);
+  await bringUpToDate(warehouse, logger);
+  const rate = createRateBudget(config, surroundings);
+  const metrics = new WatchedMetrics();
+  let fire = null;
+  const setup = { config, warehouse, surroundings, screen, logger, rate, withoutLimit: new Set() };
+  const started = createDeferred();
+  const running = runSchedule({
+    setup,
+    metrics,
+    redact: (text) => text,
+    startFiring: (onFire) => {
+      fire = onFire;
+      started.resolve();
+      return () => {
+        fire = null;
+      };
+    },
+  });
+  await Promise.race([started.promise, running]);
+  return {
+    // The clock of the test waits for a cycle that still runs, such as the one that catches up after a start.
+    fire: async () => {
+      do {
+        metrics.skipped = null;
+        await fire();
+        if (metrics.skipped === 'running') await delay(10);
+      } while (metrics.skipped === 'running');
+    },
+    stop: async () => {
+      interruption.abort();
+      await running;
+      await warehouse.close();
+    },
+  };
+}
+
+function createDeferred() {
+  let resolve;
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+let service = null;
+
+const commands = {
+  start: async () => {
+    service = await startService();
+  },
+  fire: () => service.fire(),
+  stop: async () => {
+    await service.stop();
+    service = null;
+  },
+  /** Heap and descriptors after everything that can go has gone. */
+  measure: async () => {
+    for (let round = 0; round < 3; round += 1) {
+      globalThis.gc();
+      await delay(20);
+    }
+    const { heapUsed, rss } = process.memoryUsage();
+    return { heapBytes: heapUsed, residentBytes: rss, resources: process.getActiveResourcesInfo() };
+  },
+};
+
+async function obey({ id, do: wanted, nowMs: given }) {
+  nowMs = given;
+  try {
+    process.send({ id, error: null, answer: (await commands[wanted]()) ?? null });
+  } catch (error) {
+    process.send({ id, error: String(error.stack), answer: null });
+  }
+}
+
+process.on('message', (message) => {
+  // Nobody is answered any more: with the channel goes the last thing that may hold the process.
+  if (message.do === 'leave') process.disconnect();
+  else void obey(message);
+});
