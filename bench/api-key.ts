@@ -1,0 +1,2 @@
+/** What the simulator accepts. */
+export const apiKey = 'bench-key';

@@ -1,0 +1,77 @@
+import { createExaSource } from '../src/exa/source.ts';
+import { RateBudget } from '../src/exa/rate-budget.ts';
+import { sleep } from '../src/exa/sleep.ts';
+import { runCycle, type CycleResult } from '../src/sync/cycle.ts';
+import type { Clock, CycleObserver } from '../src/sync/ports.ts';
+import { createCycleStore } from '../src/warehouse/cycle-store.ts';
+import { openDatabase } from '../src/warehouse/database.ts';
+import { apiKey } from './api-key.ts';
+
+export interface ProductOptions {
+  readonly databaseUrl: string;
+  readonly apiUrl: string;
+  readonly concurrency: number;
+  /** 0: no limit. */
+  readonly requestsPerSecond: number;
+  readonly clock: Clock;
+}
+
+export interface CycleWishes {
+  /** Walk every monitor to the end of its list. */
+  readonly full?: boolean;
+  readonly observe?: CycleObserver;
+}
+
+/** The product, wired as its command line wires it. */
+export interface Product {
+  /** @throws what ended a cycle that failed. */
+  cycle(wishes?: CycleWishes): Promise<CycleResult>;
+  close(): Promise<void>;
+}
+
+const overlapMs = 86_400_000;
+
+/** Beside those of the workers, as the command line has them. */
+const spareConnections = 2;
+
+export function openProduct(options: ProductOptions): Product {
+  const { clock, apiUrl, concurrency, requestsPerSecond } = options;
+  const place = { url: options.databaseUrl, schema: null, maxConnections: concurrency + spareConnections };
+  const database = openDatabase(place);
+  const store = createCycleStore(database, place, { host: 'bench', pid: process.pid });
+  // The pace is the wall clock's, whatever the account's clock says.
+  const rate = new RateBudget({ requestsPerSecond, clock: { now: () => Date.now() }, sleep });
+  const { signal } = new AbortController();
+  return {
+    async cycle({ full = false, observe = () => undefined } = {}) {
+      const source = createExaSource({
+        baseUrl: apiUrl,
+        apiKey,
+        fetch,
+        clock,
+        sleep,
+        random: Math.random,
+        signal,
+        rate,
+        timeoutMs: 30_000,
+      });
+      const wishes = { full, since: null, only: null, fullWalkDays: 7, overlapMs, concurrency };
+      const result = await runCycle({
+        source,
+        store,
+        clock,
+        observe,
+        signal,
+        trigger: 'manual',
+        options: wishes,
+      });
+      if (result.outcome.status !== 'succeeded') {
+        throw new Error(`the cycle ended as ${result.outcome.status}: ${result.outcome.error}`, {
+          cause: result.failure,
+        });
+      }
+      return result;
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,3 @@
+import { runSimulatorProcess } from '../../src/simulator/simulator-process.ts';
+
+await runSimulatorProcess(process);
