@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addDbCommand } from './commands/db.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
 import type { Invocation } from './invocation.ts';
@@ -11,6 +12,7 @@ import { addSettingFlags } from './setting-flags.ts';
 const commands: readonly ((program: Command, invocation: Invocation) => void)[] = [
   addSyncCommand,
   addStatusCommand,
+  addReportCommand,
   addMigrateCommand,
   addDemoCommand,
   addDbCommand,

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { loadStatus } from '../../warehouse/load-status.ts';
-import { loadPendingMigrations } from '../../warehouse/migrate.ts';
 import { nameDatabaseFailures } from '../database-failure.ts';
 import { describeStatus } from '../describe-status.ts';
 import type { Invocation } from '../invocation.ts';
-import { demoWarehouseConfig, openWarehouse, type Warehouse } from '../open-warehouse.ts';
+import { demoWarehouseConfig, openWarehouse } from '../open-warehouse.ts';
+import { requireTables } from '../require-tables.ts';
 import { readSettingFlags } from '../setting-flags.ts';
 
 interface StatusFlags {
@@ -33,20 +33,12 @@ async function showStatus(program: Command, invocation: Invocation, flags: Statu
   try {
     const asJson = flags.json === true;
     const status = await nameDatabaseFailures(warehouse.target, async () => {
-      await requireTables(warehouse);
+      await requireTables(warehouse.database);
       return loadStatus(warehouse.database, asJson ? limitsForPrograms : limits);
     });
     const nowMs = invocation.surroundings.clock.now();
     invocation.print(asJson ? JSON.stringify(status) : describeStatus(status, nowMs));
   } finally {
     await warehouse.close();
-  }
-}
-
-/** Looking changes nothing, so missing tables are said, not made. */
-async function requireTables({ database }: Warehouse): Promise<void> {
-  const pending = await loadPendingMigrations(database);
-  if (pending.length > 0) {
-    throw new Error('the tables are missing or older than this version: run exa-monitor-sync migrate');
   }
 }
