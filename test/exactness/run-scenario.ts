@@ -96,6 +96,8 @@ class ScenarioRun {
 
   async #cycle(name: string, mode: CycleMode, incidents: readonly Incident[]): Promise<string> {
     const interruption = new AbortController();
+    const kept = await this.#kit.testDatabase.sql`select from sync_checkpoints where walk_cursor is not null`;
+    this.#life.beforeCycle(kept.length > 0);
     const hadGap = this.#life.needsFullWalk;
     this.#life.needsFullWalk = false;
     const lastRunWasHonest = this.#life.lastRunIsHonest;

@@ -13,7 +13,8 @@ export class ScenarioAccount {
   readonly #cursors: Scenario['quirks']['cursors'];
   #monitors = 0;
   #runs = 0;
-  #beganMs: number;
+  #turnWanted = false;
+  readonly #beganMs: number;
   /** Something changed that only a walk over the whole list finds. */
   needsFullWalk = false;
   /** A cursor that counts rows has skipped one, because a row above it went: nothing in the answers tells. */
@@ -33,6 +34,14 @@ export class ScenarioAccount {
     return this.account.quirks.lastRun === 'newest';
   }
 
+  /** Turns the lists if that is wanted; not while the sync keeps a cursor of them, whose place would be lost. */
+  beforeCycle(cursorsAreKept: boolean): void {
+    if (!this.#turnWanted || cursorsAreKept) return;
+    const { quirks } = this.account;
+    quirks.runOrder = quirks.runOrder === 'descending' ? 'ascending' : 'descending';
+    this.#turnWanted = false;
+  }
+
   apply(change: Change): void {
     const { account } = this;
     switch (change.kind) {
@@ -43,7 +52,10 @@ export class ScenarioAccount {
         return;
       case 'advance':
         return this.#advance(change.minutes);
-      case 'addRun':
+      case 'turnList':
+        this.#turnWanted = !this.#turnWanted;
+        return;
+      case 'addRuns':
       case 'addLateRun':
       case 'finishRun':
       case 'correctRun':
@@ -59,9 +71,11 @@ export class ScenarioAccount {
     const monitorId = pick(account.monitorIds(), change.monitor);
     if (monitorId === undefined) return;
     switch (change.kind) {
-      case 'addRun': {
-        // Exactly now: with what else appears at this instant it makes a tie.
-        account.addRun(monitorId, { id: this.#newRunId(), outcome: change.open ? null : 'completed' });
+      case 'addRuns': {
+        // Exactly now: with each other and with what else appears at this instant they make ties.
+        for (let added = 0; added < change.count; added += 1) {
+          account.addRun(monitorId, { id: this.#newRunId(), outcome: change.open ? null : 'completed' });
+        }
         return;
       }
       case 'addLateRun': {

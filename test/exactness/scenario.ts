@@ -29,7 +29,7 @@ export type CycleMode = 'incremental' | 'full' | 'since' | 'only';
 
 /** Numbers pick one of what there is, by remainder. */
 export type Change =
-  | { readonly kind: 'addRun'; readonly monitor: number; readonly open: boolean }
+  | { readonly kind: 'addRuns'; readonly monitor: number; readonly open: boolean; readonly count: number }
   /** A run that appears with a creation time in the past. */
   | { readonly kind: 'addLateRun'; readonly monitor: number; readonly minutesAgo: number }
   | {
@@ -45,7 +45,9 @@ export type Change =
   | { readonly kind: 'deleteMonitor'; readonly monitor: number }
   | { readonly kind: 'switchMonitor'; readonly monitor: number }
   | { readonly kind: 'showLastRun'; readonly lastRun: AccountQuirks['lastRun'] }
-  | { readonly kind: 'advance'; readonly minutes: number };
+  | { readonly kind: 'advance'; readonly minutes: number }
+  /** The list comes in the other order from now on, or from when no cursor of it is kept. */
+  | { readonly kind: 'turnList' };
 
 /** Something that happens when the cycle sends its so manieth request, or makes its so manieth write. */
 export type Incident =
@@ -82,7 +84,12 @@ const lastRun = fc.constantFrom<AccountQuirks['lastRun']>(
 const change: fc.Arbitrary<Change> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('addRun' as const), monitor: anyIndex, open: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('addRuns' as const),
+      monitor: anyIndex,
+      open: fc.boolean(),
+      count: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 12 })),
+    }),
   },
   {
     weight: 3,
@@ -110,6 +117,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('deleteRun' as const), monitor: anyIndex, run: anyIndex }),
   },
   { weight: 1, arbitrary: fc.constant({ kind: 'addMonitor' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'turnList' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('deleteMonitor' as const), monitor: anyIndex }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('switchMonitor' as const), monitor: anyIndex }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('showLastRun' as const), lastRun }) },

@@ -53,6 +53,7 @@ export class Witness implements CommitObserver {
       ...(claimsHold ? this.#emptyClaims(stored, served) : []),
       ...(succeededInFull ? this.#missedInCycle(stored, served) : []),
       ...(await this.#falselyAbsentMonitors(sql)),
+      ...(await this.#claimsOfNobody(sql)),
     ];
   }
 
@@ -102,6 +103,16 @@ export class Witness implements CommitObserver {
         })
         .map((id) => `monitor ${monitorId} claims to be covered through run ${id}, which is not there`),
     );
+  }
+
+  /** What stands in the checkpoints is what the last finished walk said. */
+  async #claimsOfNobody(sql: Sql): Promise<string[]> {
+    const rows = await sql<{ id: string; through: number }[]>`
+      select monitor_id as id, extract(epoch from synced_through)::float8 * 1000 as through
+      from sync_checkpoints where synced_through is not null`;
+    return rows
+      .filter(({ id, through }) => this.#claims.get(id)?.throughMs !== through)
+      .map(({ id, through }) => `the checkpoint of ${id} claims ${through}, which no finished walk said`);
   }
 
   /** After a cycle without error each run listed at its beginning is there, as it was or newer. */

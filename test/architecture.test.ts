@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const source = fileURLToPath(new URL('../src', import.meta.url));
+
+/** Which folders a folder may import from. Data flows config → exa → sync → warehouse → analytics; what is above wires. */
+const mayKnow: Readonly<Record<string, readonly string[]>> = {
+  config: [],
+  sync: [],
+  exa: ['sync'],
+  warehouse: ['sync'],
+  analytics: ['warehouse', 'sync'],
+  simulator: [],
+  embedded: [],
+  schedule: ['config', 'exa', 'sync', 'warehouse'],
+  cli: ['config', 'exa', 'sync', 'warehouse', 'analytics', 'simulator', 'embedded', 'schedule'],
+};
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(source, file), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) => {
+    const target = relative(source, join(source, dirname(file), path));
+    return { file, from: folderOf(file), to: folderOf(target) };
+  });
+}
+
+function folderOf(file: string): string {
+  return file.includes(sep) ? (file.split(sep)[0] ?? '') : '';
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+);
+
+describe('the structure of the source', () => {
+  it('has only the folders that this test knows', () => {
+    expect(new Set(files.map(folderOf))).toEqual(new Set(['', ...Object.keys(mayKnow)]));
+  });
+
+  it('lets data flow one way', () => {
+    const against = files
+      .flatMap(importsOf)
+      .filter(({ from, to }) => from !== '' && from !== to && !mayKnow[from]?.includes(to))
+      .map(({ file, to }) => `${file} imports from ${to}`);
+    expect(against).toEqual([]);
+  });
+
+  it('reads the environment and ends the process in one place', () => {
+    const touching = files.filter((file) =>
+      /process\.(env|exit)\b/.test(readFileSync(join(source, file), 'utf8')),
+    );
+    expect(touching).toEqual(['main.ts']);
+  });
+
+  it('keeps each file to one subject: none is longer than 300 lines', () => {
+    const long = files.filter((file) => readFileSync(join(source, file), 'utf8').split('\n').length > 300);
+    expect(long).toEqual([]);
+  });
+});
