@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { addDbCommand } from './commands/db.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addGrantReadOnlyCommand } from './commands/grant-read-only.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
@@ -17,6 +19,8 @@ const commands: readonly ((program: Command, invocation: Invocation) => void)[] 
   addStatusCommand,
   addVerifyCommand,
   addDoctorCommand,
+  addExportCommand,
+  addGrantReadOnlyCommand,
   addMigrateCommand,
   addDemoCommand,
   addDbCommand,
