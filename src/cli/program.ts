@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { addDbCommand } from './commands/db.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addExportCommand } from './commands/export.ts';
+import { addGrantReadOnlyCommand } from './commands/grant-read-only.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
@@ -19,6 +21,8 @@ const commands: readonly ((program: Command, invocation: Invocation) => void)[] 
   addReportCommand,
   addVerifyCommand,
   addDoctorCommand,
+  addExportCommand,
+  addGrantReadOnlyCommand,
   addMigrateCommand,
   addDemoCommand,
   addDbCommand,

@@ -11,6 +11,7 @@ import {
   directory,
   headerSecret,
   oneOf,
+  password,
   schemaName,
   wholeNumber,
 } from './value-schemas.ts';
@@ -65,6 +66,15 @@ const table = {
     description:
       "Schema for the tables, created when missing. Not set: the connection's default, mostly `public`.",
     example: 'exa',
+  },
+  readOnlyPassword: {
+    variable: 'READ_ONLY_PASSWORD',
+    schema: password().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'Password that `grant-read-only` gives to its role. Not set: a new role gets none, an existing one keeps its own.',
+    example: 'a-long-random-one',
   },
   exaRequestsPerSecond: {
     variable: 'EXA_REQUESTS_PER_SECOND',

@@ -39,6 +39,10 @@ export function databaseUrl() {
   return z.string().refine((text) => parseDatabaseUrl(text) !== null, expected);
 }
 
+export function password() {
+  return z.string().regex(/^[^\p{Cc}]+$/u, 'a password without control characters');
+}
+
 /** A schema's name as Postgres takes it in double quotes: at most 63 bytes, `pg_` is reserved. */
 export function schemaName() {
   const expected = 'a schema name of at most 63 bytes that does not start with pg_';

@@ -1,0 +1,54 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { grantReadOnly, type ReadOnlyRole } from '../../warehouse/grant-read-only.ts';
+import { nameDatabaseFailures } from '../database-failure.ts';
+import type { Invocation } from '../invocation.ts';
+import { openWarehouse } from '../open-warehouse.ts';
+import { requireTables } from '../require-tables.ts';
+import { readSettingFlags } from '../setting-flags.ts';
+
+export function addGrantReadOnlyCommand(program: Command, invocation: Invocation): void {
+  program
+    .command('grant-read-only')
+    .description(
+      'Make a database role for BI tools that can read the tables and views and do nothing else; its password comes from READ_ONLY_PASSWORD',
+    )
+    .argument('<role>', 'name of the role, made when missing', parseRole)
+    .option('--json', 'print the outcome as JSON')
+    .action((role: string, flags: { readonly json?: boolean }) =>
+      grant(program, invocation, role, flags.json ?? false),
+    );
+}
+
+/** A name as Postgres takes it in double quotes. */
+function parseRole(text: string): string {
+  if (!/^[^\p{Cc}]+$/u.test(text) || Buffer.byteLength(text) > 63 || /^pg_/i.test(text)) {
+    throw new InvalidArgumentError('Expected a name of at most 63 bytes that does not start with pg_.');
+  }
+  return text;
+}
+
+async function grant(program: Command, invocation: Invocation, role: string, asJson: boolean): Promise<void> {
+  const config = invocation.parseConfig(readSettingFlags(program));
+  const logger = invocation.createLogger(config.logLevel);
+  const warehouse = await openWarehouse(config, invocation.surroundings, logger);
+  try {
+    const password = config.readOnlyPassword;
+    const granted = await nameDatabaseFailures(warehouse.target, async () => {
+      await requireTables(warehouse);
+      return grantReadOnly(warehouse.database, { role, password });
+    });
+    if (asJson) invocation.print(JSON.stringify({ role, ...granted }));
+    else invocation.print(describe(role, granted, password !== null));
+  } finally {
+    await warehouse.close();
+  }
+}
+
+function describe(role: string, { created, schema }: ReadOnlyRole, hasPassword: boolean): string {
+  const passwordState = hasPassword
+    ? 'its password is READ_ONLY_PASSWORD'
+    : created
+      ? 'it has no password: set READ_ONLY_PASSWORD and run this again'
+      : 'its password stays';
+  return `${created ? 'Made' : 'Updated'} role ${role}: it reads the tables and views of schema ${schema}; ${passwordState}.`;
+}

@@ -1,0 +1,20 @@
+import { getTableName, is } from 'drizzle-orm';
+import { PgTable } from 'drizzle-orm/pg-core';
+import * as schema from './schema.ts';
+
+/** The warehouse's views, as the migrations create them. */
+export const viewNames: readonly string[] = [
+  'failure_rates_daily',
+  'failure_reasons',
+  'monitor_health',
+  'monitor_run_facts',
+  'sync_freshness',
+];
+
+export const tableNames: readonly string[] = Object.values(schema)
+  .filter((table) => is(table, PgTable))
+  .map(getTableName)
+  .toSorted();
+
+/** Everything of the warehouse that can be selected from. Not Drizzle's journal of migrations. */
+export const relationNames: readonly string[] = [...viewNames, ...tableNames];

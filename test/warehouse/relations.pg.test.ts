@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { relationNames } from '../../src/warehouse/relations.ts';
+import { createTestDatabase } from '../postgres/database.ts';
+
+it('the list of tables and views holds all that the migrations make, and each is described, with the columns of views', async () => {
+  const { sql } = await createTestDatabase();
+  const relations = await sql<{ name: string; described: boolean; undescribed: string[] | null }[]>`
+    select relname as name, obj_description(oid, 'pg_class') is not null as described,
+      (select array_agg(attname::text) from pg_attribute
+        where attrelid = relation.oid and attnum > 0 and relkind = 'v' and col_description(attrelid, attnum) is null
+      ) as undescribed
+    from pg_class relation
+    where relkind in ('r', 'v') and relnamespace = 'public'::regnamespace and relname <> 'schema_migrations'
+    order by relname`;
+  expect(relations).toEqual(
+    relationNames.toSorted().map((name) => ({ name, described: true, undescribed: null })),
+  );
+});
