@@ -163,8 +163,12 @@ test('a warehouse that goes away ends no process: it says so until the warehouse
   const other = database.url.replace(database.name, 'postgres');
   const rename = async (from: string, to: string): Promise<void> => {
     const admin = postgres(other, { max: 1 });
+    // Nobody may come back between the two: a database that is in use cannot be renamed.
+    await admin`alter database ${admin(from)} allow_connections false`;
     await admin`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${from}`;
+    while ((await admin`select from pg_stat_activity where datname = ${from}`).length > 0) await pause(10);
     await admin`alter database ${admin(from)} rename to ${admin(to)}`;
+    await admin`alter database ${admin(to)} allow_connections true`;
     await admin.end();
   };
   await rename(database.name, `${database.name}_gone`);

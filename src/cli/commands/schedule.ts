@@ -1,12 +1,7 @@
 import type { Command } from 'commander';
-import { collectDefaultMetrics } from 'prom-client';
-import type { Endpoint } from '../../exa/request-event.ts';
-import { createFiring } from '../../schedule/firing.ts';
-import { Metrics } from '../../schedule/metrics.ts';
 import { bringUpToDate } from '../bring-up-to-date.ts';
 import type { Invocation } from '../invocation.ts';
 import { openWarehouse } from '../open-warehouse.ts';
-import { runSchedule } from '../run-schedule.ts';
 import { readSettingFlags } from '../setting-flags.ts';
 import { createRateBudget } from '../sync-once.ts';
 
@@ -25,24 +20,11 @@ async function schedule(program: Command, invocation: Invocation): Promise<void>
   const warehouse = await openWarehouse(config, surroundings, logger);
   try {
     await bringUpToDate(warehouse, logger);
-    const metrics = new Metrics();
-    collectDefaultMetrics({ register: metrics.registry });
     const rate = createRateBudget(config, surroundings);
-    const setup = {
-      config,
-      warehouse,
-      surroundings,
-      screen,
-      logger,
-      rate,
-      withoutLimit: new Set<Endpoint>(),
-    };
-    await runSchedule({
-      setup,
-      metrics,
-      redact,
-      startFiring: createFiring(config.syncCron, config.syncTimezone),
-    });
+    const setup = { config, warehouse, surroundings, screen, logger, rate };
+    // Loaded only here: the server and the metrics would make every other command start half a second later.
+    const { serveSchedule } = await import('../serve-schedule.ts');
+    await serveSchedule(setup, redact);
   } finally {
     await warehouse.close();
   }
