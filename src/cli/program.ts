@@ -3,6 +3,7 @@ import { addDbCommand } from './commands/db.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
+import { addReportCommand } from './commands/report.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { addSyncCommand } from './commands/sync.ts';
@@ -15,6 +16,7 @@ const commands: readonly ((program: Command, invocation: Invocation) => void)[] 
   addSyncCommand,
   addScheduleCommand,
   addStatusCommand,
+  addReportCommand,
   addVerifyCommand,
   addDoctorCommand,
   addMigrateCommand,

@@ -1,0 +1,34 @@
+import type { EChartsOption } from 'echarts';
+import { unescapedHtml, type Html } from './html.ts';
+
+export interface ChartSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Draws a chart as SVG. */
+export type DrawChart = (option: EChartsOption, size: ChartSize) => Html;
+
+/** Loads the chart library, which is large and which nothing else needs. */
+export async function loadChartDrawer(): Promise<DrawChart> {
+  const { init } = await import('echarts');
+  return (option, { width, height }) => {
+    const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+    try {
+      chart.setOption({ animation: false, ...option });
+      return unescapedHtml(slim(chart.renderToSVGString()));
+    } finally {
+      chart.dispose();
+    }
+  };
+}
+
+/** Takes out what only the library's own script would use, and the namespaces that HTML does not need. */
+function slim(svg: string): string {
+  return svg
+    .replaceAll(/<style[^>]*>.*?<\/style>\n*/gs, '')
+    .replaceAll(/ (?:class|pointer-events|baseProfile|version|xmlns(?::xlink)?|ecmeta_[a-z_]+)="[^"]*"/g, '')
+    .replaceAll(/<rect width="\d+" height="\d+" x="0" y="0" fill="none"><\/rect>\n*/g, '')
+    .replace('<svg ', '<svg aria-hidden="true" ')
+    .trim();
+}

@@ -1,0 +1,60 @@
+import { shadedDays } from './coverage.ts';
+import { drawDayChart } from './day-chart.ts';
+import type { DrawChart } from './draw-chart.ts';
+import { renderFigure } from './figure.ts';
+import { formatCount, formatCounted, formatDay } from './format.ts';
+import { html, type Html } from './html.ts';
+import type { ReportData } from './report-data.ts';
+import { renderSection, shadeLegend } from './section.ts';
+
+/** Failed ones at the bottom, so that their number can be read off the axis. */
+const statuses = ['failed', 'completed', 'canceled', 'open'] as const;
+
+/** How many runs there were, and how they ended. */
+export function renderStatuses(report: ReportData, drawChart: DrawChart): Html {
+  const { daily, totals } = report;
+  const shaded = shadedDays(report);
+  const drawing = drawDayChart(
+    {
+      days: daily.map(({ day }) => day),
+      shaded,
+      axisMax: 4,
+      wholeNumbers: true,
+      formatValue: formatCount,
+      series: statuses.map((status) => ({
+        kind: 'bars',
+        colour: status,
+        values: daily.map((day) => day[status]),
+      })),
+    },
+    drawChart,
+  );
+  const summary =
+    totals.runs === 0
+      ? 'No runs in this time.'
+      : `${formatCounted(totals.runs, 'run')}: ${statuses.map((status) => `${formatCount(totals[status])} ${status}`).join(', ')}.`;
+  return renderSection(
+    'statuses',
+    'Runs by status',
+    html`Runs by the day on which they were created. Open runs have not ended yet.`,
+    renderFigure({
+      drawing,
+      legend: [...statuses.map((status) => ({ colour: status, label: status })), ...shadeLegend(shaded)],
+      summary,
+      table: {
+        caption: 'Runs by day and status',
+        columns: [
+          { title: 'Day' },
+          ...['Runs', 'Failed', 'Completed', 'Canceled', 'Open'].map((title) => ({ title, isNumber: true })),
+        ],
+        rows: daily
+          .map((day) => [
+            formatDay(day.day),
+            formatCount(day.runs),
+            ...statuses.map((status) => formatCount(day[status])),
+          ])
+          .toReversed(),
+      },
+    }),
+  );
+}
