@@ -48,9 +48,9 @@ export const freshFreshness: Freshness = {
   lastCycle: {
     status: 'succeeded',
     startedAt: `${today}T18:00:00.000Z`,
-    finishedAt: `${today}T18:01:00.000Z`,
     error: null,
   },
+  runningSince: null,
   troubled: [],
 };
 
@@ -143,7 +143,7 @@ export function hostileReport(): ReportData {
 }
 
 function startedCycle(status: string) {
-  return { status, startedAt: `${today}T18:00:00.000Z`, finishedAt: `${today}T18:01:00.000Z`, error: null };
+  return { status, startedAt: `${today}T18:00:00.000Z`, error: null };
 }
 
 /** A report as they are on most days: 10,000 monitors, some of them not read since three days ago. */

@@ -60,14 +60,23 @@ function chartOption(chart: DayChart, labels: number): EChartsOption {
     yAxis: {
       type: 'value',
       min: 0,
-      max: ({ max }: { max: number }) => (max > axisMax ? null : axisMax),
-      splitNumber: 4,
+      ...(highest(chart) > axisMax ? { splitNumber: 4 } : { max: axisMax, interval: axisMax / 4 }),
       ...(chart.wholeNumbers === true ? { minInterval: 1 } : {}),
       axisLabel: { ...label, formatter: formatValue },
       splitLine: { lineStyle: { color: themeColour('line') } },
     },
     series: chart.series.map(seriesOption),
   };
+}
+
+/** The top of the highest bar or line; bars stand on each other. */
+function highest({ days, series }: DayChart): number {
+  const at = (index: number, kind: DaySeries['kind']): readonly number[] =>
+    series.filter((one) => one.kind === kind).map(({ values }) => values[index] ?? 0);
+  const tops = days.map((_, index) =>
+    Math.max(at(index, 'bars').reduce((sum, value) => sum + value, 0), ...at(index, 'line')),
+  );
+  return Math.max(0, ...tops);
 }
 
 function seriesOption({ kind, colour, dashed, values }: DaySeries): SeriesOption {
@@ -86,7 +95,6 @@ function seriesOption({ kind, colour, dashed, values }: DaySeries): SeriesOption
   return {
     ...quiet,
     type: 'line',
-    clip: false,
     symbolSize: 6,
     lineStyle: { color: themeColour(colour), width: 2.5, type: dashed === true ? [6, 4] : 'solid' },
     itemStyle: { color: themeColour(colour), borderWidth: 0 },

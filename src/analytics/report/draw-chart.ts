@@ -23,12 +23,12 @@ export async function loadChartDrawer(): Promise<DrawChart> {
   };
 }
 
-/** Takes out what only the library's own script would use, and the namespaces that HTML does not need. */
+/** Takes out what only the library's own script would use, what is not visible, and namespaces that HTML does not need. */
 function slim(svg: string): string {
   return svg
     .replaceAll(/<style[^>]*>.*?<\/style>\n*/gs, '')
     .replaceAll(/ (?:class|pointer-events|baseProfile|version|xmlns(?::xlink)?|ecmeta_[a-z_]+)="[^"]*"/g, '')
-    .replaceAll(/<rect width="\d+" height="\d+" x="0" y="0" fill="none"><\/rect>\n*/g, '')
+    .replaceAll(/<(?:rect|path)(?: (?:width|height|x|y|d)="[^"]*")+ fill="none"><\/(?:rect|path)>\n*/g, '')
     .replace('<svg ', '<svg aria-hidden="true" ')
     .trim();
 }

@@ -55,7 +55,7 @@ export function renderTable({ caption, columns, rows, stacks = false }: DataTabl
   // The title goes along with each cell, since a stacked row has no column heads above it.
   const title = (index: number): Html | null =>
     stacks ? html` data-title="${columns[index]?.title ?? ''}"` : null;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
 <table class="${stacks ? 'stacks' : 'days'}"><caption class="unseen">${caption}</caption>
 <thead><tr>${columns.map((column, index) => html`<th scope="col"${kind(index)}>${column.title}</th>`)}</tr></thead>
 <tbody>

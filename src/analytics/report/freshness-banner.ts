@@ -18,7 +18,7 @@ export function judgeFreshness({ monitors, ...freshness }: Freshness): Trust {
 const headlines: Readonly<Record<Trust, string>> = {
   unsynced: 'Not synced yet: there is nothing to report on',
   stale: 'Out of date: an empty day may be a day that was not read',
-  incomplete: 'Up to date, with gaps',
+  incomplete: 'Nearly up to date: something is missing',
   fresh: 'Up to date',
 };
 
@@ -26,7 +26,7 @@ export function renderFreshnessBanner(freshness: Freshness): Html {
   const trust = judgeFreshness(freshness);
   return html`<section class="banner ${trust}" aria-labelledby="freshness">
 <h2 id="freshness">${headlines[trust]}</h2>
-<p>${describeCoverage(freshness, trust)} ${describeLastCycle(freshness.lastCycle)}</p>
+<p>${describeCoverage(freshness, trust)} ${describeCycles(freshness)}</p>
 ${renderGaps(freshness)}
 ${renderTroubled(freshness.troubled)}
 </section>`;
@@ -44,11 +44,13 @@ function describeCoverage(freshness: Freshness, trust: Trust): string {
   return `Every run of ${all} up to ${formatInstant(coveredThrough)} is known.`;
 }
 
+function describeCycles({ lastCycle, runningSince }: Freshness): string {
+  const running = runningSince === null ? [] : [`A sync has been running since ${formatInstant(runningSince)}.`];
+  return [describeLastCycle(lastCycle), ...running].join(' ');
+}
+
 function describeLastCycle(cycle: CycleReport | null): string {
-  if (cycle === null) return 'No sync has run.';
-  if (cycle.finishedAt === null && cycle.status === 'running') {
-    return `A sync has been running since ${formatInstant(cycle.startedAt)}.`;
-  }
+  if (cycle === null) return 'No sync has ended yet.';
   const outcome = cycle.status === 'succeeded' ? 'succeeded' : `ended as ${cycle.status}`;
   const error = cycle.error === null ? '' : `: ${shorten(cycle.error, 200)}`;
   return `The last sync, started ${formatInstant(cycle.startedAt)}, ${outcome}${error}.`;

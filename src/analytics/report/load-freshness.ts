@@ -34,14 +34,19 @@ export async function loadFreshness(tx: Transaction, scope: ReportScope): Promis
     ...counts,
     coverage: coverage.map((row) => ({ ...row })),
     troubled: troubled.map((row) => ({ ...row })),
-    lastCycle: await loadLastCycle(tx),
+    ...(await loadCycles(tx)),
   };
 }
 
-async function loadLastCycle(tx: Transaction): Promise<CycleReport | null> {
-  const [cycle] = await tx.execute<Row<CycleReport>>(sql`
-    select status, ${instantText(sql`started_at`)} as "startedAt", ${instantText(sql`finished_at`)} as "finishedAt",
-      left(error, 500) as error
+async function loadCycles(tx: Transaction): Promise<Pick<Freshness, 'lastCycle' | 'runningSince'>> {
+  const [newest] = await tx.execute<Row<CycleReport>>(sql`
+    select status, ${instantText(sql`started_at`)} as "startedAt", null as error
     from sync_cycles order by id desc limit 1`);
-  return cycle ?? null;
+  const [ended] = await tx.execute<Row<CycleReport>>(sql`
+    select status, ${instantText(sql`started_at`)} as "startedAt", left(error, 500) as error
+    from sync_cycles where status <> 'running' order by id desc limit 1`);
+  return {
+    lastCycle: ended === undefined ? null : { ...ended },
+    runningSince: newest?.status === 'running' ? newest.startedAt : null,
+  };
 }

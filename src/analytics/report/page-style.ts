@@ -15,7 +15,7 @@ body { margin: 0; background: var(--page); color: var(--ink);
 h1 { margin: 0; font-size: 28px; line-height: 1.2; letter-spacing: -0.01em; font-weight: 650; }
 h2 { margin: 0; font-size: 18px; line-height: 1.3; font-weight: 650; }
 p { margin: 0; }
-.period { margin-top: 6px; color: var(--muted); overflow-wrap: anywhere; }
+.period { margin-top: 6px; color: var(--muted); }
 .note { color: var(--muted); font-size: 14px; }
 .card, .tile { background: var(--surface); border: 1px solid var(--line); border-radius: 10px; }
 .card { padding: 22px 24px 20px; }
@@ -32,7 +32,8 @@ footer { color: var(--muted); font-size: 13px; display: grid; gap: 4px; }
 .verdicts { list-style: none; margin: 4px 0 0; padding: 0; display: grid; grid-template-columns: auto 1fr; gap: 0 8px; }
 .verdicts li { display: contents; }
 .verdicts .count { text-align: right; font-variant-numeric: tabular-nums; font-weight: 650; }
-.verdict { white-space: nowrap; }
+.verdict:not(.unknown) { white-space: nowrap; }
+.banner, .period, .tile, .verdict { overflow-wrap: anywhere; }
 .verdict::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 7px; border-radius: 50%; background: var(--canceled); }
 .verdict.failing::before { background: var(--failed); border-radius: 1px; }
 .verdict.degraded::before { background: var(--open); border-radius: 50% 50% 0 0; }

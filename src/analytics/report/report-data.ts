@@ -63,8 +63,10 @@ export interface Freshness {
   readonly coveredThrough: string | null;
   /** How many monitors are covered up to an instant of this day; null: up to none. */
   readonly coverage: readonly { readonly day: string | null; readonly monitors: number }[];
-  /** Null before the first cycle. */
+  /** The last one that ended; null before that. */
   readonly lastCycle: CycleReport | null;
+  /** When the cycle that runs now began. */
+  readonly runningSince: string | null;
   /** Stale or unreadable monitors, a few of them. */
   readonly troubled: readonly TroubledMonitor[];
 }
@@ -72,7 +74,6 @@ export interface Freshness {
 export interface CycleReport {
   readonly status: string;
   readonly startedAt: string;
-  readonly finishedAt: string | null;
   readonly error: string | null;
 }
 
