@@ -15,7 +15,11 @@ describe('a template of markup', () => {
 
   it('puts markup in as it is, whatever it is nested in', () => {
     const item = html`<li>${'a&b'}</li>`;
-    expect(html`<ul>${[item, [item]]}</ul>`.text).toBe('<ul><li>a&amp;b</li><li>a&amp;b</li></ul>');
+    expect(
+      html`<ul>
+        ${[item, [item]]}
+      </ul>`.text,
+    ).toBe('<ul><li>a&amp;b</li><li>a&amp;b</li></ul>');
     expect(html`${unescapedHtml('<hr>')}`.text).toBe('<hr>');
   });
 

@@ -153,12 +153,20 @@ export function largeReport(days = 30): ReportData {
   const daily = calendar.map((day, index) =>
     dayTotals(
       day,
-      counts(9000 + 37 * (index % 7), 120 + 61 * (index % 5), { canceled: 40, open: day === today ? 300 : 0 }),
+      counts(9000 + 37 * (index % 7), 120 + 61 * (index % 5), {
+        canceled: 40,
+        open: day === today ? 300 : 0,
+      }),
     ),
   );
   const failed = daily.reduce((sum, day) => sum + day.failed, 0);
   const completed = daily.reduce((sum, day) => sum + day.completed, 0);
-  const totals = { ...counts(completed, failed), p50Seconds: 428, p95Seconds: 2890 };
+  const open = daily.reduce((sum, day) => sum + day.open, 0);
+  const totals = {
+    ...counts(completed, failed, { canceled: 40 * days, open }),
+    p50Seconds: 428,
+    p95Seconds: 2890,
+  };
   return {
     selection: { days, monitorId: null, websetId: null },
     generatedAt,
@@ -200,9 +208,10 @@ export function largeReport(days = 30): ReportData {
 }
 
 function busyMonitor(index: number, calendar: readonly string[]): MonitorReport {
-  const daily = calendar
-    .slice(0, index % 4 === 0 ? -3 : undefined)
-    .map((day, place) => ({ day, ...counts(3, (place * (index + 3)) % 7 === 0 ? 2 : place % 5 === 0 ? 1 : 0) }));
+  const daily = calendar.slice(0, index % 4 === 0 ? -3 : undefined).map((day, place) => ({
+    day,
+    ...counts(3, (place * (index + 3)) % 7 === 0 ? 2 : place % 5 === 0 ? 1 : 0),
+  }));
   const completed = daily.reduce((sum, day) => sum + day.completed, 0);
   const failed = daily.reduce((sum, day) => sum + day.failed, 0);
   return monitorReport({

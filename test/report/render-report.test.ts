@@ -121,12 +121,7 @@ describe('the banner', () => {
       'incomplete',
       'ended as failed: no key.',
     ],
-    [
-      'fresh although empty',
-      { ...freshFreshness, monitors: 0 },
-      'fresh',
-      'There are no monitors at Exa.',
-    ],
+    ['fresh although empty', { ...freshFreshness, monitors: 0 }, 'fresh', 'There are no monitors at Exa.'],
   ])('of a warehouse that is %s says so', (_, freshness, trust, sentence) => {
     expect(judgeFreshness(freshness)).toBe(trust);
     const markup = renderFreshnessBanner(freshness).text;
@@ -162,7 +157,9 @@ describe('the heat map', () => {
 
   it('says when it does not show all monitors', () => {
     const monitors = [monitorReport({ daily })];
-    expect(renderHeatMap({ ...report, monitors }).text).toContain('The 1 of 2 monitors with most failed runs.');
+    expect(renderHeatMap({ ...report, monitors }).text).toContain(
+      'The 1 of 2 monitors with most failed runs.',
+    );
   });
 });
 

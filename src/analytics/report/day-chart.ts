@@ -19,6 +19,8 @@ export interface DayChart {
   readonly formatValue: (value: number) => string;
   /** The axis goes at least up to here. */
   readonly axisMax: number;
+  /** No value can be higher. */
+  readonly limit?: number;
   readonly wholeNumbers?: boolean;
   /** Days that are drawn on a shade: what they show is not all. */
   readonly shaded: readonly boolean[];
@@ -30,11 +32,11 @@ const narrow: ChartSize = { width: 360, height: 220 };
 /** A chart over days, drawn for a wide and for a narrow page; style sheets show one of the two. */
 export function drawDayChart(chart: DayChart, drawChart: DrawChart): Html {
   return html`<div class="wide">${drawChart(chartOption(chart, 10), wide)}</div>
-<div class="narrow">${drawChart(chartOption(chart, 4), narrow)}</div>`;
+    <div class="narrow">${drawChart(chartOption(chart, 4), narrow)}</div>`;
 }
 
 function chartOption(chart: DayChart, labels: number): EChartsOption {
-  const { days, formatValue, axisMax } = chart;
+  const { days, formatValue } = chart;
   const step = Math.ceil(days.length / labels);
   const label = { color: themeColour('muted'), fontSize: 12 };
   return {
@@ -60,7 +62,7 @@ function chartOption(chart: DayChart, labels: number): EChartsOption {
     yAxis: {
       type: 'value',
       min: 0,
-      ...(highest(chart) > axisMax ? { splitNumber: 4 } : { max: axisMax, interval: axisMax / 4 }),
+      ...valueAxisRange(chart),
       ...(chart.wholeNumbers === true ? { minInterval: 1 } : {}),
       axisLabel: { ...label, formatter: formatValue },
       splitLine: { lineStyle: { color: themeColour('line') } },
@@ -69,12 +71,28 @@ function chartOption(chart: DayChart, labels: number): EChartsOption {
   };
 }
 
+function valueAxisRange(chart: DayChart): {
+  readonly splitNumber: number;
+  readonly max?: number;
+  readonly interval?: number;
+} {
+  const { axisMax, limit = Infinity } = chart;
+  const splitNumber = 4;
+  const top = highest(chart);
+  if (top <= axisMax) return { splitNumber, max: axisMax, interval: axisMax / splitNumber };
+  // Left to itself the axis would end above what can be.
+  return top > limit * 0.8 ? { splitNumber, max: limit, interval: limit / splitNumber } : { splitNumber };
+}
+
 /** The top of the highest bar or line; bars stand on each other. */
 function highest({ days, series }: DayChart): number {
   const at = (index: number, kind: DaySeries['kind']): readonly number[] =>
     series.filter((one) => one.kind === kind).map(({ values }) => values[index] ?? 0);
   const tops = days.map((_, index) =>
-    Math.max(at(index, 'bars').reduce((sum, value) => sum + value, 0), ...at(index, 'line')),
+    Math.max(
+      at(index, 'bars').reduce((sum, value) => sum + value, 0),
+      ...at(index, 'line'),
+    ),
   );
   return Math.max(0, ...tops);
 }

@@ -9,7 +9,8 @@ export interface LegendEntry {
 }
 
 export interface Figure {
-  readonly drawing: Html;
+  /** Null when there is nothing to draw; the summary then says so. */
+  readonly drawing: Html | null;
   readonly legend: readonly LegendEntry[];
   /** What the drawing shows, in a sentence: what a reader who does not see it hears. */
   readonly summary: string;
@@ -31,21 +32,25 @@ export interface Column {
 
 /** A drawing with its legend and, to be unfolded, its numbers. */
 export function renderFigure({ drawing, legend, summary, table }: Figure): Html {
+  if (drawing === null) return html`<p>${summary}</p>`;
   return html`<figure>
-${renderLegend(legend)}
-<div role="img" aria-label="${summary}">${drawing}</div>
-<figcaption>${summary}</figcaption>
-</figure>
-<details><summary>The numbers</summary>
-${renderTable(table)}
-</details>`;
+      ${renderLegend(legend)}
+      <div role="img" aria-label="${summary}">${drawing}</div>
+      <figcaption>${summary}</figcaption>
+    </figure>
+    <details>
+      <summary>The numbers</summary>
+      ${renderTable(table)}
+    </details>`;
 }
 
 export function renderLegend(entries: readonly LegendEntry[]): Html {
-  return html`<ul class="legend">${entries.map(
-    ({ colour, label, mark }) =>
-      html`<li><span class="key ${mark ?? 'area'}" style="color: var(--${colour})"></span>${label}</li>`,
-  )}</ul>`;
+  return html`<ul class="legend">
+    ${entries.map(
+      ({ colour, label, mark }) =>
+        html`<li><span class="key ${mark ?? 'area'}" style="color: var(--${colour})"></span>${label}</li>`,
+    )}
+  </ul>`;
 }
 
 /** The first column heads its rows. A wide table scrolls by itself, also by keyboard. */
@@ -56,14 +61,24 @@ export function renderTable({ caption, columns, rows, stacks = false }: DataTabl
   const title = (index: number): Html | null =>
     stacks ? html` data-title="${columns[index]?.title ?? ''}"` : null;
   return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
-<table class="${stacks ? 'stacks' : 'days'}"><caption class="unseen">${caption}</caption>
-<thead><tr>${columns.map((column, index) => html`<th scope="col"${kind(index)}>${column.title}</th>`)}</tr></thead>
-<tbody>
-${rows.map(
-  ([head, ...cells]) =>
-    html`<tr><th scope="row"${kind(0)}>${head ?? null}</th>${cells.map(
-      (cell, index) => html`<td${kind(index + 1)}${title(index + 1)}>${cell}</td>`,
-    )}</tr>
-`,
-)}</tbody></table></div>`;
+    <table class="${stacks ? 'stacks' : 'days'}">
+      <caption class="unseen">
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map((column, index) => html`<th scope="col" ${kind(index)}>${column.title}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(
+          ([head, ...cells]) =>
+            html`<tr>
+              <th scope="row" ${kind(0)}>${head ?? null}</th>
+              ${cells.map((cell, index) => html`<td${kind(index + 1)}${title(index + 1)}>${cell}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`;
 }

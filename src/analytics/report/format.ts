@@ -36,7 +36,6 @@ export function durationUnit(seconds: number): { readonly unit: string; readonly
   return { unit: 'h', secondsPerUnit: 3600 };
 }
 
-const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const longDay = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'long',
@@ -44,9 +43,12 @@ const longDay = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
 /** `9 Nov`. */
 export function formatDay(day: string): string {
-  return shortDay.format(Date.parse(day));
+  const date = new Date(day);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''}`;
 }
 
 /** `9 November 2026`. */
@@ -63,7 +65,9 @@ export function formatInstant(instant: string | null): string {
 
 /** `9 Nov 14:05`, where it is said elsewhere that times are UTC. */
 export function formatShortInstant(instant: string | null): string {
-  return instant === null ? nothing : `${formatDay(instant)} ${new Date(instant).toISOString().slice(11, 16)}`;
+  return instant === null
+    ? nothing
+    : `${formatDay(instant)} ${new Date(instant).toISOString().slice(11, 16)}`;
 }
 
 /** Cuts a text that may be as long as the API likes. */

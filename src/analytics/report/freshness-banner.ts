@@ -25,11 +25,10 @@ const headlines: Readonly<Record<Trust, string>> = {
 export function renderFreshnessBanner(freshness: Freshness): Html {
   const trust = judgeFreshness(freshness);
   return html`<section class="banner ${trust}" aria-labelledby="freshness">
-<h2 id="freshness">${headlines[trust]}</h2>
-<p>${describeCoverage(freshness, trust)} ${describeCycles(freshness)}</p>
-${renderGaps(freshness)}
-${renderTroubled(freshness.troubled)}
-</section>`;
+    <h2 id="freshness">${headlines[trust]}</h2>
+    <p>${describeCoverage(freshness, trust)} ${describeCycles(freshness)}</p>
+    ${renderGaps(freshness)} ${renderTroubled(freshness.troubled)}
+  </section>`;
 }
 
 function describeCoverage(freshness: Freshness, trust: Trust): string {
@@ -38,14 +37,16 @@ function describeCoverage(freshness: Freshness, trust: Trust): string {
   if (trust === 'unsynced') return 'No failures here does not mean that nothing failed.';
   if (monitors === 0) return 'There are no monitors at Exa.';
   if (staleMonitors > 0) {
-    const which = monitors === 1 ? '' : ` of ${formatCount(staleMonitors)} of ${formatCounted(monitors, 'monitor')}`;
+    const which =
+      monitors === 1 ? '' : ` of ${formatCount(staleMonitors)} of ${formatCounted(monitors, 'monitor')}`;
     return `The runs of the last 24 hours${which} are not known.`;
   }
   return `Every run of ${all} up to ${formatInstant(coveredThrough)} is known.`;
 }
 
 function describeCycles({ lastCycle, runningSince }: Freshness): string {
-  const running = runningSince === null ? [] : [`A sync has been running since ${formatInstant(runningSince)}.`];
+  const running =
+    runningSince === null ? [] : [`A sync has been running since ${formatInstant(runningSince)}.`];
   return [describeLastCycle(lastCycle), ...running].join(' ');
 }
 
@@ -67,11 +68,14 @@ function renderGaps({ unreadableMonitors, unfinishedWalks, rejectedRuns }: Fresh
 
 function renderTroubled(troubled: readonly TroubledMonitor[]): Html | null {
   if (troubled.length === 0) return null;
-  return html`<ul>${troubled.map(
-    ({ monitorId, coveredThrough, lastError }) =>
-      html`<li><code>${shorten(monitorId, 60)}</code> ${
-        coveredThrough === null ? 'was never read whole' : `known up to ${formatInstant(coveredThrough)}`
-      }${lastError === null ? null : html`: <span class="quote">${shorten(lastError, 200)}</span>`}</li>
-`,
-  )}</ul>`;
+  return html`<ul>
+    ${troubled.map(
+      ({ monitorId, coveredThrough, lastError }) =>
+        html`<li>
+          <code>${shorten(monitorId, 60)}</code> ${
+            coveredThrough === null ? 'was never read whole' : `known up to ${formatInstant(coveredThrough)}`
+          }${lastError === null ? null : html`: <span class="quote">${shorten(lastError, 200)}</span>`}
+        </li> `,
+    )}
+  </ul>`;
 }

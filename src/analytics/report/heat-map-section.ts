@@ -29,18 +29,25 @@ export function renderHeatMap(report: ReportData): Html {
     monitors.length === 0
       ? html`<p>No monitors.</p>`
       : html`${renderLegend([
-          { colour: 'heat0', label: 'none failed' },
-          { colour: 'heat1', label: 'up to 10%' },
-          { colour: 'heat2', label: 'up to 25%' },
-          { colour: 'heat3', label: 'up to 50%' },
-          { colour: 'heat4', label: 'more' },
-          { colour: 'line', label: 'no run ended', mark: 'hollow' },
-          { colour: 'muted', label: 'not read', mark: 'hatched' },
-        ])}
-<table class="heat"><caption class="unseen">Failed runs by monitor and day</caption>
-<thead>${renderHead(spans)}</thead>
-<tbody>
-${monitors.map((monitor, index) => renderRow(monitor, index + 1, { spans, today: todayOf(report) }))}</tbody></table>`,
+            { colour: 'heat0', label: 'none failed' },
+            { colour: 'heat1', label: 'up to 10%' },
+            { colour: 'heat2', label: 'up to 25%' },
+            { colour: 'heat3', label: 'up to 50%' },
+            { colour: 'heat4', label: 'more' },
+            { colour: 'line', label: 'no run ended', mark: 'hollow' },
+            { colour: 'muted', label: 'not read', mark: 'hatched' },
+          ])}
+          <table class="heat">
+            <caption class="unseen">
+              Failed runs by monitor and day
+            </caption>
+            <thead>
+              ${renderHead(spans)}
+            </thead>
+            <tbody>
+              ${monitors.map((monitor, index) => renderRow(monitor, index + 1, { spans, today: todayOf(report) }))}
+            </tbody>
+          </table>`,
   );
 }
 
@@ -53,13 +60,19 @@ function renderHead(spans: readonly DaySpan[]): Html {
     width: spansPerLabel,
     span: spans[first + index * spansPerLabel],
   }));
-  return html`<tr aria-hidden="true"><td></td>${first === 0 ? null : html`<td colspan="${first}"></td>`}${groups.map(
-    ({ width, span }) =>
-      html`<td class="date" colspan="${width}">${span === undefined ? null : formatDay(span.firstDay)}</td>`,
-  )}</tr>
-<tr class="unseen-row"><th scope="col"><b>Monitor</b></th>${spans.map(
-    (span) => html`<th scope="col"><b>${describeSpan(span)}</b></th>`,
-  )}</tr>`;
+  return html`<tr aria-hidden="true">
+      <td></td>
+      ${first === 0 ? null : html`<td colspan="${first}"></td>`}${groups.map(
+        ({ width, span }) =>
+          html`<td class="date" colspan="${width}">
+            ${span === undefined ? null : formatDay(span.firstDay)}
+          </td>`,
+      )}
+    </tr>
+    <tr class="unseen-row">
+      <th scope="col"><b>Monitor</b></th>
+      ${spans.map((span) => html`<th scope="col"><b>${describeSpan(span)}</b></th>`)}
+    </tr>`;
 }
 
 function renderRow(
@@ -68,8 +81,10 @@ function renderRow(
   { spans, today }: { readonly spans: readonly DaySpan[]; readonly today: string },
 ): Html {
   const name = monitor.query === null ? monitor.monitorId : `${monitor.query} (${monitor.monitorId})`;
-  return html`<tr><th scope="row" title="${shorten(name, 200)}">${renderMonitorName(monitor, rank)}</th>${spans.map((span) => renderCell(monitor, span, today))}</tr>
-`;
+  return html`<tr>
+    <th scope="row" title="${shorten(name, 200)}">${renderMonitorName(monitor, rank)}</th>
+    ${spans.map((span) => renderCell(monitor, span, today))}
+  </tr> `;
 }
 
 function renderCell(monitor: MonitorReport, span: DaySpan, today: string): Html {

@@ -41,10 +41,11 @@ function renderReason({ reason, example }: ReasonReport): Html {
   const text = shorten(reason, 160);
   if (example === null || example === reason) return html`<span class="quote">${text}</span>`;
   return html`<span class="quote">${text}</span>
-<span class="example">such as: <span class="quote">${shorten(example, 200)}</span></span>`;
+    <span class="example">such as: <span class="quote">${shorten(example, 200)}</span></span>`;
 }
 
 function renderShare(share: number): Html {
   const width = (share * 100).toFixed(1);
-  return html`<span class="share"><span class="bar" style="width: ${width}%"></span></span><span class="percent">${formatRate(share)}</span>`;
+  return html`<span class="share"><span class="bar" style="width: ${width}%"></span></span
+    ><span class="percent">${formatRate(share)}</span>`;
 }

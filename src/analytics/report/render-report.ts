@@ -26,43 +26,41 @@ const contentSecurityPolicy =
  */
 export function renderReport(report: ReportData, drawChart: DrawChart, version: string): string {
   const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${`Exa monitor runs, ${describePeriod(report)}`}</title>
-<style>
-${unescapedHtml(renderStyle())}
-</style>
-</head>
-<body>
-<div class="sheet">
-<header>
-<h1>Exa monitor runs</h1>
-<p class="period">${describePeriod(report)} · ${describeSelection(report)}</p>
-</header>
-<main>
-${renderFreshnessBanner(report.freshness)}
-${renderKeyFigures(report)}
-${renderFailureRate(report, drawChart)}
-${renderStatuses(report, drawChart)}
-${renderHeatMap(report)}
-${renderDurations(report, drawChart)}
-${renderReasons(report)}
-${renderWorstMonitors(report, drawChart)}
-</main>
-<footer>
-<p>Failure rate: failed / (completed + failed). Canceled and open runs count on neither side. Days and times are UTC;
-a run belongs to the day on which it was created. Runs that Exa no longer has are included.</p>
-<p>Made ${formatInstant(report.generatedAt)} by exa-monitor-sync ${version}.</p>
-</footer>
-</div>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${contentSecurityPolicy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${`Exa monitor runs, ${describePeriod(report)}`}</title>
+        <style>
+          ${unescapedHtml(renderStyle())}
+        </style>
+      </head>
+      <body>
+        <div class="sheet">
+          <header>
+            <h1>Exa monitor runs</h1>
+            <p class="period">${describePeriod(report)} · ${describeSelection(report)}</p>
+          </header>
+          <main>
+            ${renderFreshnessBanner(report.freshness)} ${renderKeyFigures(report)}
+            ${renderFailureRate(report, drawChart)} ${renderStatuses(report, drawChart)}
+            ${renderHeatMap(report)} ${renderDurations(report, drawChart)} ${renderReasons(report)}
+            ${renderWorstMonitors(report, drawChart)}
+          </main>
+          <footer>
+            <p>
+              Failure rate: failed / (completed + failed). Canceled and open runs count on neither side. Days
+              and times are UTC; a run belongs to the day on which it was created. Runs that Exa no longer has
+              are included.
+            </p>
+            <p>Made ${formatInstant(report.generatedAt)} by exa-monitor-sync ${version}.</p>
+          </footer>
+        </div>
+      </body>
+    </html> `;
   return page.text;
 }
 
@@ -79,7 +77,7 @@ function describeSelection({ selection, freshness }: ReportData): Html {
     websetId === null ? null : html`webset <code>${websetId}</code>`,
   ].filter((part) => part !== null);
   const monitors = formatCounted(freshness.monitors, 'monitor');
-  if (parts.length === 0) return html`${freshness.monitors === 1 ? '1 monitor' : `all ${monitors}`}`;
+  if (parts.length === 0) return html`${freshness.monitors < 2 ? monitors : `all ${monitors}`}`;
   const [first, second] = parts;
   const named = second === undefined ? html`${first ?? null}` : html`${first ?? null} of ${second}`;
   return monitorId === null ? html`${named} with ${monitors}` : named;

@@ -4,10 +4,10 @@ import { html, type Html } from './html.ts';
 /** A part of the report under a heading of its own. */
 export function renderSection(id: string, title: string, note: Html, body: Html): Html {
   return html`<section class="card" aria-labelledby="${id}">
-<h2 id="${id}">${title}</h2>
-<p class="note">${note}</p>
-${body}
-</section>`;
+    <h2 id="${id}">${title}</h2>
+    <p class="note">${note}</p>
+    ${body}
+  </section>`;
 }
 
 /** What the shade of a chart over days means, when there is one. */

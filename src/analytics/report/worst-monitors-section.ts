@@ -34,14 +34,18 @@ export function renderWorstMonitors({ monitors, daily }: ReportData, drawChart: 
             { title: 'By day' },
           ],
           rows: worst.map((monitor, index) => [
-            html`${renderMonitorName(monitor, index + 1)}<span class="example">webset <code>${shorten(monitor.websetId, 60)}</code></span>`,
+            html`${renderMonitorName(monitor, index + 1)}<span class="example"
+                >webset <code>${shorten(monitor.websetId, 60)}</code></span
+              >`,
             describeVerdict(monitor.verdict),
             formatCount(monitor.failed),
             formatCount(monitor.runs),
             formatRate(monitor.failureRate),
             formatCount(monitor.failureStreak),
             formatShortInstant(monitor.lastSuccessAt),
-            html`<span role="img" class="spark" aria-label="${describeDays(monitor)}">${drawSparkline(monitor.daily, days, drawChart)}</span>`,
+            html`<span role="img" class="spark" aria-label="${describeDays(monitor)}"
+              >${drawSparkline(monitor.daily, days, drawChart)}</span
+            >`,
           ]),
         }),
   );

@@ -51,9 +51,12 @@ async function writeReport(program: Command, invocation: Invocation, flags: Repo
   try {
     await writeFile(path, document);
   } catch (error) {
-    throw new Error(`--out: cannot write ${path}: ${error instanceof Error ? error.message : 'unknown error'}`, {
-      cause: error,
-    });
+    throw new Error(
+      `--out: cannot write ${path}: ${error instanceof Error ? error.message : 'unknown error'}`,
+      {
+        cause: error,
+      },
+    );
   }
   invocation.print(path);
   if (flags.open === true) await openFile(path);
