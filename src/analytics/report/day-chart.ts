@@ -26,7 +26,7 @@ export interface DayChart {
   readonly shaded: readonly boolean[];
 }
 
-const wide: ChartSize = { width: 960, height: 250 };
+const wide: ChartSize = { width: 880, height: 240 };
 const narrow: ChartSize = { width: 360, height: 220 };
 
 /** A chart over days, drawn for a wide and for a narrow page; style sheets show one of the two. */

@@ -111,7 +111,7 @@ const heatMap = `
 .heat .unread { background: repeating-linear-gradient(135deg, var(--muted) 0 1px, transparent 1px 4px); }`;
 
 const phone = `
-@media (max-width: 860px) {
+@media screen and (max-width: 860px) {
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 @media screen and (max-width: 640px) {
