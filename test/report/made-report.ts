@@ -14,7 +14,7 @@ const generatedAt = `${today}T18:30:00.000Z`;
 /** What the API may send as text: it must stay text. */
 export const hostileText = `<script>alert(1)</script><img src=x onerror="alert('2')">&amp;</td></svg>`;
 
-export const noRuns: RunCounts = {
+const noRuns: RunCounts = {
   runs: 0,
   completed: 0,
   failed: 0,

@@ -4,7 +4,7 @@ import { formatDay } from './format.ts';
 import { html, type Html } from './html.ts';
 import { themeColour, type Theme } from './palette.ts';
 
-export interface DaySeries {
+interface DaySeries {
   readonly kind: 'bars' | 'line';
   readonly colour: keyof Theme;
   readonly dashed?: boolean;

@@ -25,7 +25,7 @@ export interface DataTable {
   readonly stacks?: boolean;
 }
 
-export interface Column {
+interface Column {
   readonly title: string;
   readonly isNumber?: boolean;
 }

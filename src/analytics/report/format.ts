@@ -1,7 +1,7 @@
 /** Numbers and times as a report shows them; all times are UTC. */
 
 /** Stands where there is no number to show. */
-export const nothing = '–';
+const nothing = '–';
 
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
