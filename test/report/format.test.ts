@@ -40,6 +40,7 @@ describe('an instant', () => {
   it('is shown in UTC, whatever its offset', () => {
     expect(formatInstant('2026-11-09T01:05:00.000+02:00')).toBe('8 Nov 2026, 23:05 UTC');
     expect(formatShortInstant('2026-12-31T23:59:59.999Z')).toBe('31 Dec 23:59');
+    expect(formatShortInstant('2026-09-01T00:00:00Z')).toBe('1 Sep 00:00');
     expect(formatInstant(null)).toBe('–');
   });
 });

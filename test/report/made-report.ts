@@ -14,7 +14,7 @@ const generatedAt = `${today}T18:30:00.000Z`;
 /** What the API may send as text: it must stay text. */
 export const hostileText = `<script>alert(1)</script><img src=x onerror="alert('2')">&amp;</td></svg>`;
 
-export const noRuns: RunCounts = {
+const noRuns: RunCounts = {
   runs: 0,
   completed: 0,
   failed: 0,
@@ -161,7 +161,12 @@ export function largeReport(days = 30): ReportData {
   );
   const failed = daily.reduce((sum, day) => sum + day.failed, 0);
   const completed = daily.reduce((sum, day) => sum + day.completed, 0);
-  const totals = { ...counts(completed, failed), p50Seconds: 428, p95Seconds: 2890 };
+  const open = daily.reduce((sum, day) => sum + day.open, 0);
+  const totals = {
+    ...counts(completed, failed, { canceled: 40 * days, open }),
+    p50Seconds: 428,
+    p95Seconds: 2890,
+  };
   return {
     selection: { days, monitorId: null, websetId: null },
     generatedAt,

@@ -4,7 +4,7 @@ import { formatDay } from './format.ts';
 import { html, type Html } from './html.ts';
 import { themeColour, type Theme } from './palette.ts';
 
-export interface DaySeries {
+interface DaySeries {
   readonly kind: 'bars' | 'line';
   readonly colour: keyof Theme;
   readonly dashed?: boolean;
@@ -19,12 +19,14 @@ export interface DayChart {
   readonly formatValue: (value: number) => string;
   /** The axis goes at least up to here. */
   readonly axisMax: number;
+  /** No value can be higher. */
+  readonly limit?: number;
   readonly wholeNumbers?: boolean;
   /** Days that are drawn on a shade: what they show is not all. */
   readonly shaded: readonly boolean[];
 }
 
-const wide: ChartSize = { width: 960, height: 250 };
+const wide: ChartSize = { width: 880, height: 240 };
 const narrow: ChartSize = { width: 360, height: 220 };
 
 /** A chart over days, drawn for a wide and for a narrow page; style sheets show one of the two. */
@@ -34,7 +36,7 @@ export function drawDayChart(chart: DayChart, drawChart: DrawChart): Html {
 }
 
 function chartOption(chart: DayChart, labels: number): EChartsOption {
-  const { days, formatValue, axisMax } = chart;
+  const { days, formatValue } = chart;
   const step = Math.ceil(days.length / labels);
   const label = { color: themeColour('muted'), fontSize: 12 };
   return {
@@ -60,13 +62,26 @@ function chartOption(chart: DayChart, labels: number): EChartsOption {
     yAxis: {
       type: 'value',
       min: 0,
-      ...(highest(chart) > axisMax ? { splitNumber: 4 } : { max: axisMax, interval: axisMax / 4 }),
+      ...valueAxisRange(chart),
       ...(chart.wholeNumbers === true ? { minInterval: 1 } : {}),
       axisLabel: { ...label, formatter: formatValue },
       splitLine: { lineStyle: { color: themeColour('line') } },
     },
     series: chart.series.map(seriesOption),
   };
+}
+
+function valueAxisRange(chart: DayChart): {
+  readonly splitNumber: number;
+  readonly max?: number;
+  readonly interval?: number;
+} {
+  const { axisMax, limit = Infinity } = chart;
+  const splitNumber = 4;
+  const top = highest(chart);
+  if (top <= axisMax) return { splitNumber, max: axisMax, interval: axisMax / splitNumber };
+  // Left to itself the axis would end above what can be.
+  return top > limit * 0.8 ? { splitNumber, max: limit, interval: limit / splitNumber } : { splitNumber };
 }
 
 /** The top of the highest bar or line; bars stand on each other. */

@@ -38,7 +38,7 @@ export function renderDurations(report: ReportData, drawChart: DrawChart): Html 
     'Duration of runs',
     html`From creation to end, time in the queue included, of runs that ended in any way.`,
     renderFigure({
-      drawing,
+      drawing: totals.p50Seconds === null ? null : drawing,
       legend: [
         { colour: 'completed', label: 'median', mark: 'line' },
         { colour: 'muted', label: '95th percentile', mark: 'dashes' },

@@ -21,6 +21,7 @@ export function renderFailureRate(report: ReportData, drawChart: DrawChart): Htm
       days: daily.map(({ day }) => day),
       shaded,
       axisMax: 0.1,
+      limit: 1,
       formatValue: (value) => `${Math.round(value * 1000) / 10}%`,
       series: [
         { kind: 'bars', colour: 'heat2', values: daily.map(({ failureRate }) => failureRate) },
@@ -35,7 +36,7 @@ export function renderFailureRate(report: ReportData, drawChart: DrawChart): Htm
     'Failure rate',
     html`Failed runs among those that completed or failed, by the day on which they were created.`,
     renderFigure({
-      drawing,
+      drawing: report.totals.failureRate === null ? null : drawing,
       legend,
       summary: describeRates(report),
       table: {

@@ -9,7 +9,8 @@ export interface LegendEntry {
 }
 
 export interface Figure {
-  readonly drawing: Html;
+  /** Null when there is nothing to draw; the summary then says so. */
+  readonly drawing: Html | null;
   readonly legend: readonly LegendEntry[];
   /** What the drawing shows, in a sentence: what a reader who does not see it hears. */
   readonly summary: string;
@@ -24,13 +25,14 @@ export interface DataTable {
   readonly stacks?: boolean;
 }
 
-export interface Column {
+interface Column {
   readonly title: string;
   readonly isNumber?: boolean;
 }
 
 /** A drawing with its legend and, to be unfolded, its numbers. */
 export function renderFigure({ drawing, legend, summary, table }: Figure): Html {
+  if (drawing === null) return html`<p>${summary}</p>`;
   return html`<figure>
       ${renderLegend(legend)}
       <div role="img" aria-label="${summary}">${drawing}</div>

@@ -1,7 +1,7 @@
 /** Numbers and times as a report shows them; all times are UTC. */
 
 /** Stands where there is no number to show. */
-export const nothing = '–';
+const nothing = '–';
 
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
@@ -36,7 +36,6 @@ export function durationUnit(seconds: number): { readonly unit: string; readonly
   return { unit: 'h', secondsPerUnit: 3600 };
 }
 
-const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const longDay = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'long',
@@ -44,9 +43,12 @@ const longDay = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
 /** `9 Nov`. */
 export function formatDay(day: string): string {
-  return shortDay.format(Date.parse(day));
+  const date = new Date(day);
+  return `${date.getUTCDate()} ${months[date.getUTCMonth()] ?? ''}`;
 }
 
 /** `9 November 2026`. */

@@ -21,7 +21,8 @@ export function renderKeyFigures(report: ReportData): Html {
     {
       title: 'Duration, median',
       value: formatSeconds(totals.p50Seconds),
-      note: `95% end within ${formatSeconds(totals.p95Seconds)}`,
+      note:
+        totals.p95Seconds === null ? 'no run ended' : `95% end within ${formatSeconds(totals.p95Seconds)}`,
     },
   ];
   return html`<section aria-labelledby="key-figures">
@@ -44,7 +45,8 @@ export function renderKeyFigures(report: ReportData): Html {
 }
 
 function describeChange(rate: number | null, before: number | null): string {
-  if (rate === null || before === null) return `${formatRate(before)} in the`;
+  if (before === null) return 'no runs to compare with in the';
+  if (rate === null) return `${formatRate(before)} in the`;
   const points = Math.abs(rate - before) * 100;
   if (points < 0.05) return 'as in the';
   return `${rate > before ? 'up' : 'down'} from ${formatRate(before)} in the`;

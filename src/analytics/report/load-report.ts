@@ -6,8 +6,8 @@ import { createScope, instantText, percentiles, summedCounts, type ReportScope }
 import type { DayTotals, PeriodTotals, ReasonReport, ReportData, ReportSelection } from './report-data.ts';
 
 /** How much a report lists, however many there are. */
-export const listedMonitors = 25;
-export const listedReasons = 12;
+const listedMonitors = 25;
+const listedReasons = 12;
 
 /**
  * Reads all that a report shows, at one moment of the warehouse, by whose clock the days are counted.

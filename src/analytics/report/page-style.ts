@@ -6,7 +6,7 @@ export function renderStyle(): string {
 }
 
 const layout = `
-* { box-sizing: border-box; }
+*, *::before { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -67,7 +67,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 .stacks .rank { position: absolute; left: 0; width: 18px; text-align: right; line-height: 21px; }
 th code, .example { color: var(--muted); }
 .example { display: block; font-size: 13px; margin-top: 2px; }
-.percent { display: inline-block; min-width: 3.4em; text-align: right; }
+.percent { display: inline-block; min-width: 3.6em; margin-left: 6px; text-align: right; }
 .share { display: inline-block; width: 64px; height: 8px; border-radius: 2px; background: var(--shade); text-align: left; vertical-align: 1px; }
 .share .bar { display: block; height: 100%; border-radius: 2px; background: var(--failed); }
 .spark { display: block; width: 150px; }
@@ -81,6 +81,8 @@ figure { margin: 0; }
 figcaption { margin-top: 8px; font-size: 14px; }
 svg { display: block; width: 100%; height: auto; }
 .narrow { display: none; }
+/* Neighbours of the same shade must not show a seam. */
+svg [fill="var(--shade)"] { shape-rendering: crispEdges; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 18px; margin: 0 0 10px; padding: 0; font-size: 13px; color: var(--muted); }
 .legend li { display: flex; align-items: center; gap: 7px; }
 .key { flex: none; width: 12px; height: 12px; border-radius: 2px; background: currentColor; }
@@ -109,7 +111,7 @@ const heatMap = `
 .heat .unread { background: repeating-linear-gradient(135deg, var(--muted) 0 1px, transparent 1px 4px); }`;
 
 const phone = `
-@media (max-width: 860px) {
+@media screen and (max-width: 860px) {
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
 }
 @media screen and (max-width: 640px) {
@@ -133,7 +135,7 @@ const phone = `
   .stacks tr > * { padding: 0; border: 0; text-align: left; }
   .stacks tbody th:has(.rank) { padding-left: 28px; }
   .stacks .share { display: none; }
-  .percent { min-width: 0; }
+  .percent { min-width: 0; margin: 0; }
   .stacks td::before { content: attr(data-title); display: block; color: var(--muted); font-size: 12px; }
   .heat td, .heat th { border-radius: 1px; }
 }`;
@@ -151,7 +153,13 @@ const paper = `
   details { display: none; }
   .scroll { overflow: visible; }
   .stacks tbody th { min-width: 0; }
-  table, .note, figcaption { font-size: 11px; }
+  table, thead th, .note, figcaption, .legend, .example, .rank, .heat tbody th, .banner p, .banner li, footer { font-size: 10.5px; }
+  .tile .value { font-size: 22px; }
+  th, td { padding: 5px 10px 5px 0; }
+  .share { display: none; }
+  .heat tbody td { height: 15px; }
+  .heat tbody th { line-height: 15px; }
+  .stacks .rank { line-height: 16px; }
   .number { white-space: normal; }
   .spark { width: 110px; }
 }`;

@@ -77,7 +77,7 @@ function describeSelection({ selection, freshness }: ReportData): Html {
     websetId === null ? null : html`webset <code>${websetId}</code>`,
   ].filter((part) => part !== null);
   const monitors = formatCounted(freshness.monitors, 'monitor');
-  if (parts.length === 0) return html`${freshness.monitors === 1 ? '1 monitor' : `all ${monitors}`}`;
+  if (parts.length === 0) return html`${freshness.monitors < 2 ? monitors : `all ${monitors}`}`;
   const [first, second] = parts;
   const named = second === undefined ? html`${first ?? null}` : html`${first ?? null} of ${second}`;
   return monitorId === null ? html`${named} with ${monitors}` : named;

@@ -36,7 +36,7 @@ export interface RunCounts {
   readonly failureRate: number | null;
 }
 
-export interface Durations {
+interface Durations {
   /** Null without finished runs. */
   readonly p50Seconds: number | null;
   readonly p95Seconds: number | null;

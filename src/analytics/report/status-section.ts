@@ -38,7 +38,7 @@ export function renderStatuses(report: ReportData, drawChart: DrawChart): Html {
     'Runs by status',
     html`Runs by the day on which they were created. Open runs have not ended yet.`,
     renderFigure({
-      drawing,
+      drawing: totals.runs === 0 ? null : drawing,
       legend: [...statuses.map((status) => ({ colour: status, label: status })), ...shadeLegend(shaded)],
       summary,
       table: {

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createDashboards } from '../../grafana/generate/dashboards.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import { storeCycle, storeMonitors, storeRuns } from '../report/stored-history.ts';
+import { expandMacros, type Chosen } from './expand-macros.ts';
+
+const dashboardSchema = z.object({
+  panels: z.array(
+    z.object({
+      title: z.string(),
+      type: z.string(),
+      targets: z.array(z.object({ rawSql: z.string(), format: z.enum(['table', 'time_series']) })).length(1),
+    }),
+  ),
+  templating: z.object({ list: z.array(z.object({ name: z.string(), query: z.string() })).default([]) }),
+});
+
+const dashboards = Object.entries(createDashboards()).map(([name, dashboard]) => ({
+  name,
+  ...dashboardSchema.parse(JSON.parse(JSON.stringify(dashboard))),
+}));
+const panels = dashboards.flatMap(({ name, panels: own }) =>
+  own.flatMap(({ title, type, targets }) =>
+    targets.map(({ rawSql, format }) => ({ name, title, type, rawSql, format })),
+  ),
+);
+const dayMs = 86_400_000;
+
+const all: Chosen = {
+  from: new Date(Date.now() - 30 * dayMs).toISOString(),
+  to: new Date(Date.now() + dayMs).toISOString(),
+  interval: '6h',
+  variables: { webset: { all: 'webset_id' }, monitor: { all: 'monitor_id' } },
+};
+const one: Chosen = { ...all, variables: { webset: ["it's"], monitor: ["o'neill"] } };
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** As Grafana's role would run it. */
+async function run({ sql }: TestDatabase, rawSql: string, chosen: Chosen): Promise<readonly Row[]> {
+  const rows = await sql.begin('read only', (tx) => tx.unsafe<Row[]>(expandMacros(rawSql, chosen)));
+  return rows.map((row) => ({ ...row }));
+}
+
+/** A series needs its time, and something to draw. */
+function fits(row: Row, format: string): boolean {
+  return format === 'table' || (row['time'] instanceof Date && Object.keys(row).length > 1);
+}
+
+describe('the panels', () => {
+  let database: TestDatabase;
+  let empty: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    empty = await createTestDatabase();
+    const { sql } = database;
+    await storeMonitors(sql, [
+      { id: "o'neill", websetId: "it's", query: 'robots' },
+      { id: 'm2', websetId: 'w2', coveredDaysAgo: 2 },
+      { id: 'm3', websetId: 'w2', coveredDaysAgo: null, lastError: 'the API answered 404' },
+    ]);
+    await storeRuns(sql, [
+      { monitorId: "o'neill", daysAgo: 1, status: 'completed', durationSeconds: 100 },
+      {
+        monitorId: "o'neill",
+        daysAgo: 1,
+        status: 'failed',
+        durationSeconds: 300,
+        failedReason: 'Timed out after 12 s',
+      },
+      { monitorId: "o'neill", daysAgo: 40, status: 'failed', failedReason: 'Too old' },
+      { monitorId: 'm2', daysAgo: 2, status: 'failed', failedReason: 'Timed out after 7 s' },
+      { monitorId: 'm2', daysAgo: 2, status: 'canceled' },
+    ]);
+    await storeCycle(sql, 'partial', '1 of 3 monitors failed');
+    await storeCycle(sql, 'succeeded');
+    await sql`insert into rejected_runs (monitor_id, run_key, reason, payload) values ('m2', 'r', 'no id', '{}')`;
+  });
+
+  it.each(panels)('$name, $title: asks what Postgres can answer', async ({ rawSql, format, type }) => {
+    // A single monitor is chosen on some dashboards; "All" is nothing that its variable offers.
+    const chosen = rawSql.includes(' = ${monitor') ? one : all;
+    const rows = await run(database, rawSql, chosen);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.map((row) => fits(row, format))).not.toContain(false);
+    // A panel of one number shows one.
+    expect(type === 'stat' ? rows.map((row) => Object.keys(row).length) : [1]).toEqual([1]);
+    await expect(run(empty, rawSql, one)).resolves.toBeInstanceOf(Array);
+  });
+
+  it.each([
+    ['runs.json', 'Failure rate', all, 2 / 3],
+    ['runs.json', 'Failure rate', one, 1 / 2],
+    ['runs.json', 'Failed runs', all, '2'],
+    ['runs.json', 'Runs', all, '4'],
+    ['runs.json', 'Runs', one, '2'],
+    ['runs.json', 'Monitors with old data', all, '2'],
+    ['runs.json', 'Monitors with old data', one, '0'],
+    ['runs.json', 'All known up to', all, null],
+    ['monitor.json', 'Failure rate, 30 days', one, 1 / 2],
+    ['sync.json', 'Last cycle', all, 'succeeded'],
+    ['sync.json', 'Rejected runs', all, 1],
+  ])('%s, %s: shows what is so', async (name, title, chosen, expected) => {
+    const panel = panels.find((candidate) => candidate.name === name && candidate.title === title);
+    const [row = {}] = await run(database, panel?.rawSql ?? '', chosen);
+    expect(Object.values(row)).toEqual([expected]);
+  });
+
+  it('group reasons and leave out what is not of the chosen time', async () => {
+    const panel = panels.find(({ title }) => title === 'Reasons of failures');
+    await expect(run(database, panel?.rawSql ?? '', all)).resolves.toMatchObject([
+      { reason: 'Timed out after <n> s', failures: '2', monitors: '2' },
+    ]);
+  });
+
+  it('have variables that offer what there is', async () => {
+    const offered = await Promise.all(
+      dashboards.flatMap(({ name, templating }) =>
+        templating.list.map(async (variable) => {
+          const rows = await run(database, variable.query, all);
+          return [name, variable.name, rows.map((row) => Object.values(row)[0])];
+        }),
+      ),
+    );
+    expect(offered).toEqual([
+      ['runs.json', 'webset', ["it's", 'w2']],
+      ['runs.json', 'monitor', ['m2', 'm3', "o'neill"]],
+      ['monitor.json', 'monitor', ['m2', "o'neill", 'm3']],
+    ]);
+  });
+});
