@@ -24,7 +24,7 @@ export interface BenchDatabase {
   drop(): Promise<void>;
 }
 
-export interface Activity {
+interface Activity {
   /** WAL of the whole server. */
   readonly walBytes: number;
   readonly transactions: number;

@@ -16,7 +16,7 @@ export interface ProductOptions {
   readonly clock: Clock;
 }
 
-export interface CycleWishes {
+interface CycleWishes {
   /** Walk every monitor to the end of its list. */
   readonly full?: boolean;
   readonly observe?: CycleObserver;

@@ -12,7 +12,7 @@ export interface Measurement {
 export type Work<Options> = (options: Options) => Promise<Prepared>;
 
 /** Connections are made and inputs are read; calling it is what is measured. */
-export type Prepared = () => Promise<readonly number[]>;
+type Prepared = () => Promise<readonly number[]>;
 
 /** Serves one order of the parent, which comes as a message, and sends back what it took. */
 export function serveMeasured<Options>(self: NodeJS.Process, work: Work<Options>): void {

@@ -11,7 +11,7 @@ export interface Column {
 }
 
 /** A name that is neither a table nor a view of the warehouse. */
-export class UnknownRelationError extends Error {
+class UnknownRelationError extends Error {
   override readonly name = 'UnknownRelationError';
 
   constructor(relation: string) {

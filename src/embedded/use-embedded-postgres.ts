@@ -8,7 +8,7 @@ import { type PostgresBinaries, findPostgresBinaries } from './postgres-binaries
 import { isPostmaster, readPostmasterFile, removeMisleadingPostmasterFile } from './postmaster.ts';
 import { startServer, stopServer } from './server-process.ts';
 
-export const defaultEmbeddedPort = 54_329;
+const defaultEmbeddedPort = 54_329;
 
 /** How long a server may take that starts, stops, or dies, before the command gives up. */
 const patienceMs = 60_000;

@@ -24,7 +24,7 @@ export interface MonitorPlan {
   readonly reason: PlanReason;
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   /** Walk every monitor to the end of its list. */
   readonly full: boolean;
   /** Walk every monitor down to this instant (RFC 3339), whatever is covered. */

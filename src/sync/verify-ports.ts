@@ -9,7 +9,7 @@ export interface StoredDifference {
 }
 
 /** Stored runs of a monitor that are not marked absent, by creation; null: without an end on that side. */
-export interface StoredSpan {
+interface StoredSpan {
   /** Included. */
   readonly newest: string | null;
   /** Excluded. */

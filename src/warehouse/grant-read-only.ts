@@ -5,7 +5,7 @@ import { relationNames } from './relations.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 /** A role that may already do more than read, so that it cannot be promised to do nothing else. */
-export class RoleCanWriteError extends Error {
+class RoleCanWriteError extends Error {
   override readonly name = 'RoleCanWriteError';
 
   constructor(role: string, because: string) {

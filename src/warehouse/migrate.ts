@@ -17,7 +17,7 @@ export interface Migration {
 }
 
 /** The migrations that this version brings, in their order. */
-export function readMigrations(): readonly Migration[] {
+function readMigrations(): readonly Migration[] {
   const content: unknown = JSON.parse(readFileSync(`${migrationsFolder()}/meta/_journal.json`, 'utf8'));
   return journalFile.parse(content).entries;
 }

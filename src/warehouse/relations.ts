@@ -11,7 +11,7 @@ export const viewNames: readonly string[] = [
   'sync_freshness',
 ];
 
-export const tableNames: readonly string[] = Object.values(schema)
+const tableNames: readonly string[] = Object.values(schema)
   .filter((table) => is(table, PgTable))
   .map(getTableName)
   .toSorted();

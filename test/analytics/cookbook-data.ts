@@ -6,7 +6,7 @@ import postgres, { type Sql } from 'postgres';
 import { onTestFinished } from 'vitest';
 import { createTestDatabase } from '../postgres/database.ts';
 
-export const now = '2026-03-18T12:00:00Z';
+const now = '2026-03-18T12:00:00Z';
 
 /**
  * A warehouse whose views take `now` for now(). `now()` is looked up when a view is made; with pg_catalog last on the

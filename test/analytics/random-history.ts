@@ -22,7 +22,7 @@ export interface MonitorRow {
   readonly firstSyncedAt: number;
 }
 
-export interface CheckpointRow {
+interface CheckpointRow {
   readonly monitorId: string;
   readonly syncedThrough: number | null;
   readonly lastWalkAt: number | null;
@@ -33,7 +33,7 @@ export interface CheckpointRow {
   readonly lastErrorAt: number | null;
 }
 
-export interface CycleRow {
+interface CycleRow {
   readonly status: string;
   readonly startedAt: number;
   readonly finishedAt: number | null;
@@ -41,7 +41,7 @@ export interface CycleRow {
   readonly error: string | null;
 }
 
-export interface StatusChangeRow {
+interface StatusChangeRow {
   readonly runId: string;
   readonly toStatus: string;
   readonly changedAt: number;

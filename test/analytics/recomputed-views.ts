@@ -87,7 +87,7 @@ export function expectedDailyRates({ runs }: History): Row[] {
   });
 }
 
-export function reasonPattern(reason: string | null): string {
+function reasonPattern(reason: string | null): string {
   const text = Array.from(reason ?? '')
     .slice(0, 500)
     .join('')

@@ -14,7 +14,7 @@ export interface Arrival {
 }
 
 /** An instant of microseconds as RFC 3339 text in an offset of minutes. */
-export function instantText(us: number, offsetMinutes: number): string {
+function instantText(us: number, offsetMinutes: number): string {
   const shifted = us + offsetMinutes * 60_000_000;
   const wall = new Date(Math.floor(shifted / 1_000_000) * 1000).toISOString().slice(0, 19);
   const offset = new Date(Math.abs(offsetMinutes) * 60_000).toISOString().slice(11, 16);

@@ -2,7 +2,7 @@ import type { Run } from '../../src/sync/model.ts';
 import type { CycleStore, OpenCycle, PageToSave } from '../../src/sync/ports.ts';
 
 /** The end of a process that runs in this one. */
-export class CrashError extends Error {
+class CrashError extends Error {
   override readonly name = 'CrashError';
 }
 

@@ -14,14 +14,14 @@ export interface Scenario {
 }
 
 /** A run that exists at the beginning, newest first. */
-export interface RunSeed {
+interface RunSeed {
   /** Between its creation and that of the run after it; 0: a tie. */
   readonly gapMinutes: number;
   /** Open only while it is young. */
   readonly status: FinalStatus | 'open';
 }
 
-export type Step =
+type Step =
   | { readonly do: 'change'; readonly change: Change }
   | { readonly do: 'cycle'; readonly mode: CycleMode; readonly incidents: readonly Incident[] };
 

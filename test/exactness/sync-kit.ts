@@ -32,7 +32,7 @@ export interface SyncKitOptions {
 }
 
 /** What is different in one cycle. */
-export interface CycleChanges extends Partial<CycleOptions> {
+interface CycleChanges extends Partial<CycleOptions> {
   readonly signal?: AbortSignal;
   /** Puts something between the engine and its source. */
   readonly wrapSource?: (source: ExaSource) => ExaSource;
@@ -41,7 +41,7 @@ export interface CycleChanges extends Partial<CycleOptions> {
   readonly observe?: (event: CycleEvent) => void;
 }
 
-export interface CycleRun extends CycleResult {
+interface CycleRun extends CycleResult {
   /** Those that arrived at the simulator. */
   readonly requests: number;
 }

@@ -16,7 +16,7 @@ export interface Differences {
   readonly unmarked: string[];
 }
 
-export const noDifferences: Differences = {
+const noDifferences: Differences = {
   lost: [],
   doubled: [],
   stale: [],
