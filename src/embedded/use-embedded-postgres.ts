@@ -8,8 +8,6 @@ import { type PostgresBinaries, findPostgresBinaries } from './postgres-binaries
 import { isPostmaster, readPostmasterFile, removeMisleadingPostmasterFile } from './postmaster.ts';
 import { startServer, stopServer } from './server-process.ts';
 
-const defaultEmbeddedPort = 54_329;
-
 /** How long a server may take that starts, stops, or dies, before the command gives up. */
 const patienceMs = 60_000;
 const pauseMs = 100;
@@ -18,7 +16,7 @@ export interface EmbeddedPostgresOptions {
   /** Made if missing; holds the data, the password and the server's log. */
   readonly dataDirectory: string;
   /** Port on 127.0.0.1 if the server has to be started; 0 chooses a free one. A server that runs keeps its own. */
-  readonly port?: number;
+  readonly port: number;
   /** False trades safety after a crash of the machine for speed. Default true. */
   readonly durable?: boolean;
   /** Told in whole sentences what happens. */
@@ -43,7 +41,7 @@ export interface EmbeddedPostgres {
  * @throws EmbeddedPostgresError with a line that says what to do.
  */
 export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { signal, durable = true, port = defaultEmbeddedPort, log = () => {} } = options;
+  const { signal, durable = true, port, log = () => {} } = options;
   const installed = await findPostgresBinaries();
   const placement = await placeData(options.dataDirectory, log);
   const binaries = await placeBinaries(installed, placement, log);
