@@ -54,6 +54,7 @@ describe('a report of a known history', () => {
       // Before the report's days, in the days to compare with, and before those.
       { monitorId: 'm1', daysAgo: 3, status: 'failed', failedReason: 'Too old' },
       { monitorId: 'm1', daysAgo: 5, status: 'completed' },
+      { monitorId: 'm1', daysAgo: 8, status: 'completed' },
       { monitorId: 'm1', daysAgo: 9, status: 'failed', failedReason: 'Too old' },
     ]);
     await storeCycle(sql, 'partial', '1 of 3 monitors failed');
@@ -79,7 +80,7 @@ describe('a report of a known history', () => {
   it('has each day, also those without runs, with the rate of the week up to it', () => {
     expect(report.daily.map(({ day }) => day)).toEqual([addDays(today, -2), addDays(today, -1), today]);
     expect(report.daily).toMatchObject([
-      { runs: 3, failed: 2, canceled: 1, failureRate: 1, p50Seconds: 200, weekFailureRate: 3 / 4 },
+      { runs: 3, failed: 2, canceled: 1, failureRate: 1, p50Seconds: 200, weekFailureRate: 3 / 5 },
       {
         runs: 2,
         completed: 1,

@@ -67,7 +67,7 @@ tbody tr:last-child > * { border-bottom: 0; }
 .stacks .rank { position: absolute; left: 0; width: 18px; text-align: right; line-height: 21px; }
 th code, .example { color: var(--muted); }
 .example { display: block; font-size: 13px; margin-top: 2px; }
-.percent { display: inline-block; min-width: 3.6em; margin-left: 6px; text-align: right; }
+.percent { display: inline-block; min-width: 3.6em; text-align: right; }
 .share { display: inline-block; width: 64px; height: 8px; border-radius: 2px; background: var(--shade); text-align: left; vertical-align: 1px; }
 .share .bar { display: block; height: 100%; border-radius: 2px; background: var(--failed); }
 .spark { display: block; width: 150px; }
@@ -135,7 +135,7 @@ const phone = `
   .stacks tr > * { padding: 0; border: 0; text-align: left; }
   .stacks tbody th:has(.rank) { padding-left: 28px; }
   .stacks .share { display: none; }
-  .percent { min-width: 0; margin: 0; }
+  .percent { min-width: 0; }
   .stacks td::before { content: attr(data-title); display: block; color: var(--muted); font-size: 12px; }
   .heat td, .heat th { border-radius: 1px; }
 }`;

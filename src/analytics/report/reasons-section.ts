@@ -46,6 +46,6 @@ function renderReason({ reason, example }: ReasonReport): Html {
 
 function renderShare(share: number): Html {
   const width = (share * 100).toFixed(1);
-  return html`<span class="share"><span class="bar" style="width: ${width}%"></span></span
-    ><span class="percent">${formatRate(share)}</span>`;
+  const bar = html`<span class="bar" style="width: ${width}%"></span>`;
+  return html`<span class="share">${bar}</span> <span class="percent">${formatRate(share)}</span>`;
 }

@@ -34,21 +34,25 @@ export function renderWorstMonitors({ monitors, daily }: ReportData, drawChart: 
             { title: 'By day' },
           ],
           rows: worst.map((monitor, index) => [
-            html`${renderMonitorName(monitor, index + 1)}<span class="example"
-                >webset <code>${shorten(monitor.websetId, 60)}</code></span
-              >`,
+            html`${renderMonitorName(monitor, index + 1)} ${renderWebset(monitor)}`,
             describeVerdict(monitor.verdict),
             formatCount(monitor.failed),
             formatCount(monitor.runs),
             formatRate(monitor.failureRate),
             formatCount(monitor.failureStreak),
             formatShortInstant(monitor.lastSuccessAt),
-            html`<span role="img" class="spark" aria-label="${describeDays(monitor)}"
-              >${drawSparkline(monitor.daily, days, drawChart)}</span
-            >`,
+            renderSpark(monitor, drawSparkline(monitor.daily, days, drawChart)),
           ]),
         }),
   );
+}
+
+function renderWebset({ websetId }: MonitorReport): Html {
+  return html`<span class="example">webset <code>${shorten(websetId, 60)}</code></span>`;
+}
+
+function renderSpark(monitor: MonitorReport, drawing: Html): Html {
+  return html`<span role="img" class="spark" aria-label="${describeDays(monitor)}">${drawing}</span>`;
 }
 
 function describeDays({ daily }: MonitorReport): string {
