@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { JsonValue, RejectedRun, Run } from '../sync/model.ts';
+import { readPlainRun } from './plain-run.ts';
 import {
   idSchema,
   instantSchema,
@@ -40,6 +41,12 @@ export type ParsedRun =
 
 /** A run as the API sent it, or why it cannot become a row. One bad run never costs another one: nothing is thrown. */
 export function parseRun(payload: unknown, monitorId: string): ParsedRun {
+  const plain = readPlainRun(payload, monitorId);
+  return plain === null ? parseAnyRun(payload, monitorId) : { run: plain, rejected: null };
+}
+
+/** The judgement of the schema. */
+export function parseAnyRun(payload: unknown, monitorId: string): ParsedRun {
   const record = isStorable(payload) ? payload : toStorable(payload);
   const reject = (reason: string): ParsedRun => {
     return { run: null, rejected: { key: keyOf(payload, record), monitorId, payload: record, reason } };

@@ -91,7 +91,7 @@ export interface Checkpoint {
   readonly lastFullWalkAt: string | null;
   /** The newest run that the last finished walk saw; null with `lastFullWalkAt` set: it found no runs at all. */
   readonly newestRun: RunState | null;
-  /** The monitor's `nextRunAt` in the listing before the last finished walk: when it moves, a scheduled run has fired. */
+  /** The monitor's `nextRunAt` in the listing before the last finished walk, or the one before it while its run is awaited. */
   readonly nextRunAt: string | null;
   /** Cycles in a row that failed to read this monitor. */
   readonly consecutiveFailures: number;

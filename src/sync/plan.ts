@@ -2,6 +2,7 @@ import { hashFraction } from './hash-fraction.ts';
 import type { Checkpoint, Monitor, RunState } from './model.ts';
 import { instantMs, isFinal } from './model.ts';
 import type { PlanDecision } from './ports.ts';
+import { reasonOfSchedule, sameInstant } from './schedule-evidence.ts';
 
 /** Why a monitor is walked or skipped; the words of `--dry-run` and of the metrics. */
 export type PlanReason =
@@ -72,23 +73,14 @@ function reasonToLook(input: PlanInput, checkpoint: Checkpoint): PlanReason | nu
   const { monitor } = input;
   if (checkpoint.consecutiveFailures > 0) return 'failed_before';
   if (input.youngOpenRuns > 0) return 'open_runs';
-  if (isOverdue(monitor, input.nowMs)) return 'run_overdue';
-  if (!sameInstant(monitor.nextRunAt, checkpoint.nextRunAt)) return 'schedule_moved';
+  const reason = reasonOfSchedule(monitor, checkpoint, input.nowMs);
+  if (reason !== null) return reason;
   if (monitor.lastRun === null) {
     const foundNothing = checkpoint.newestRun === null && !input.hasRejectedRuns;
     return foundNothing ? null : 'newest_run_unknown';
   }
   if (!isFinal(monitor.lastRun.status)) return 'newest_run_open';
   return sameRunState(monitor.lastRun, checkpoint.newestRun) ? null : 'newest_run_changed';
-}
-
-function isOverdue(monitor: Monitor, nowMs: number): boolean {
-  return monitor.status === 'enabled' && monitor.nextRunAt !== null && instantMs(monitor.nextRunAt) <= nowMs;
-}
-
-function sameInstant(a: string | null, b: string | null): boolean {
-  if (a === null || b === null) return a === b;
-  return instantMs(a) === instantMs(b);
 }
 
 function sameRunState(a: RunState, b: RunState | null): boolean {

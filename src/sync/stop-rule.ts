@@ -1,6 +1,7 @@
 import type { Checkpoint, Monitor, Run, RunState, UnfinishedWalk, WalkKind } from './model.ts';
 import { compareInstants, instantMs } from './model.ts';
 import type { Span, StopReason } from './ports.ts';
+import { awaitedRunAt } from './schedule-evidence.ts';
 
 /** A walk between two pages: what it has seen and where it may stop. */
 export type WalkState = Omit<UnfinishedWalk, 'cursor'>;
@@ -88,7 +89,12 @@ export function finishWalk(
     unfinishedWalk: null,
     lastFullWalkAt: readWhole ? state.startedAt : (before?.lastFullWalkAt ?? null),
     newestRun: state.newestRun,
-    nextRunAt: monitor.nextRunAt,
+    nextRunAt: awaitedRunAt(
+      monitor.nextRunAt,
+      before?.nextRunAt ?? null,
+      state.newestRun,
+      instantMs(state.startedAt),
+    ),
     consecutiveFailures: 0,
   };
 }

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Monitor } from '../../src/sync/model.ts';
+import { awaitedRunAt, reasonOfSchedule } from '../../src/sync/schedule-evidence.ts';
+
+const fired = '2026-03-10T06:00:00.000Z';
+const next = '2026-03-11T06:00:00.000Z';
+
+function monitor(nextRunAt: string | null): Monitor {
+  return {
+    id: 'monitor_1',
+    websetId: 'webset_1',
+    status: 'enabled',
+    cadenceCron: '0 6 * * *',
+    cadenceTimezone: 'Etc/UTC',
+    behavior: {},
+    metadata: {},
+    lastRun: null,
+    nextRunAt,
+    createdAt: fired,
+    updatedAt: fired,
+    extra: null,
+  };
+}
+
+function runAt(createdAt: string) {
+  return { id: 'run_1', status: 'completed', createdAt, updatedAt: createdAt };
+}
+
+const after = (minutes: number): number => Date.parse(fired) + minutes * 60_000;
+
+describe('a schedule that has fired', () => {
+  it('is no reason to look within its first minute, in which it has no run yet', () => {
+    expect(reasonOfSchedule(monitor(next), { nextRunAt: fired }, after(0))).toBeNull();
+    expect(reasonOfSchedule(monitor(fired), { nextRunAt: fired }, after(0.9))).toBeNull();
+  });
+
+  it('is a reason to look from then on, moved or not', () => {
+    expect(reasonOfSchedule(monitor(next), { nextRunAt: fired }, after(1))).toBe('schedule_moved');
+    expect(reasonOfSchedule(monitor(fired), { nextRunAt: fired }, after(1))).toBe('run_overdue');
+  });
+
+  it('stays one until its run was seen', () => {
+    const yesterday = runAt('2026-03-09T06:00:10.000Z');
+    expect(awaitedRunAt(next, fired, yesterday, after(15))).toBe(fired);
+    expect(awaitedRunAt(next, fired, null, after(15))).toBe(fired);
+    expect(awaitedRunAt(next, fired, runAt('2026-03-10T06:00:10.000Z'), after(15))).toBe(next);
+  });
+
+  it('counts a run that says it was created a little before', () => {
+    expect(awaitedRunAt(next, fired, runAt('2026-03-10T05:59:58.000Z'), after(15))).toBe(next);
+  });
+
+  it('is given up after an hour without a run', () => {
+    expect(awaitedRunAt(next, fired, null, after(60))).toBe(next);
+  });
+});
+
+it('a schedule that was changed before it fired is the new one', () => {
+  expect(reasonOfSchedule(monitor(next), { nextRunAt: fired }, after(-60))).toBe('schedule_moved');
+  expect(awaitedRunAt(next, fired, null, after(-60))).toBe(next);
+});
+
+it('a schedule that nobody knows is no reason to look', () => {
+  expect(reasonOfSchedule(monitor(null), { nextRunAt: null }, after(0))).toBeNull();
+  expect(awaitedRunAt(null, null, null, after(0))).toBeNull();
+});
