@@ -15,9 +15,9 @@ export function reasonOfSchedule(
   { nextRunAt }: Pick<Checkpoint, 'nextRunAt'>,
   nowMs: number,
 ): 'run_overdue' | 'schedule_moved' | null {
+  if (isOverdue(monitor, nowMs)) return 'run_overdue';
   const sinceFiringMs = nextRunAt === null ? Number.NaN : nowMs - instantMs(nextRunAt);
   if (sinceFiringMs >= 0 && sinceFiringMs < firingMs) return null;
-  if (isOverdue(monitor, nowMs)) return 'run_overdue';
   return sameInstant(monitor.nextRunAt, nextRunAt) ? null : 'schedule_moved';
 }
 

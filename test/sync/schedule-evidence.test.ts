@@ -29,9 +29,13 @@ function runAt(createdAt: string) {
 const after = (minutes: number): number => Date.parse(fired) + minutes * 60_000;
 
 describe('a schedule that has fired', () => {
-  it('is no reason to look within its first minute, in which it has no run yet', () => {
+  it('and moved on is no reason to look within its first minute, in which it has no run yet', () => {
     expect(reasonOfSchedule(monitor(next), { nextRunAt: fired }, after(0))).toBeNull();
-    expect(reasonOfSchedule(monitor(fired), { nextRunAt: fired }, after(0.9))).toBeNull();
+    expect(reasonOfSchedule(monitor(next), { nextRunAt: fired }, after(0.9))).toBeNull();
+  });
+
+  it('and still names the past is one at once: nothing says that the API has noticed', () => {
+    expect(reasonOfSchedule(monitor(fired), { nextRunAt: fired }, after(0))).toBe('run_overdue');
   });
 
   it('is a reason to look from then on, moved or not', () => {
