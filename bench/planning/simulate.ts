@@ -1,4 +1,5 @@
 import type { Monitor } from '../../src/sync/model.ts';
+import { awaitedRunAt } from '../../src/sync/schedule-evidence.ts';
 import type { Knowledge, Variant } from './variants.ts';
 import {
   countRuns,
@@ -28,7 +29,7 @@ export interface Outcome {
   readonly eventCycles: number;
   readonly events: number;
   readonly runs: number;
-  /** Runs that were stored, or stored as final, later than a walk in each cycle would have; by how much in milliseconds. */
+  /** Each run appears once and ends once; of these, what was seen later than by a walk in each cycle, by how many milliseconds. */
   readonly delaysMs: readonly number[];
 }
 
@@ -43,7 +44,7 @@ export function simulate(
   world: readonly WorldMonitor[],
   period: Period,
 ): Outcome {
-  const monitors = world.map((monitor) => new FollowedMonitor(monitor, period));
+  const monitors = world.map((monitor) => new FollowedMonitor(monitor, period, variant.awaitsRuns));
   let listings = 0;
   let eventCycles = 0;
   let events = 0;
@@ -79,11 +80,11 @@ export function simulate(
 class FollowedMonitor {
   readonly world: WorldMonitor;
   readonly #period: Period;
+  readonly #awaitsRuns: boolean;
   #knowledge: Knowledge = {
     checkpoint: null,
     openRuns: 0,
     lastWalkMs: Number.NEGATIVE_INFINITY,
-    listedThen: null,
   };
   #stored = 0;
   #open: WorldRun[] = [];
@@ -91,9 +92,10 @@ class FollowedMonitor {
   runs = 0;
   readonly delaysMs: number[] = [];
 
-  constructor(world: WorldMonitor, period: Period) {
+  constructor(world: WorldMonitor, period: Period, awaitsRuns: boolean) {
     this.world = world;
     this.#period = period;
+    this.#awaitsRuns = awaitsRuns;
   }
 
   knowledge(): Knowledge {
@@ -121,20 +123,21 @@ class FollowedMonitor {
     this.#stored = count;
     this.#settle(nowMs);
     const newest = this.world.runs[count - 1];
+    const newestRun = newest === undefined ? null : runAsOf(newest, nowMs);
     const before = this.#knowledge.checkpoint;
+    const awaited = awaitedRunAt(listed.nextRunAt, before?.nextRunAt ?? null, newestRun, nowMs);
     this.#knowledge = {
       checkpoint: {
         monitorId: this.world.id,
         syncedThrough: newest === undefined ? null : instantOf(newest.createdMs),
         unfinishedWalk: null,
         lastFullWalkAt: full ? instantOf(nowMs) : (before?.lastFullWalkAt ?? null),
-        newestRun: newest === undefined ? null : runAsOf(newest, nowMs),
-        nextRunAt: listed.nextRunAt,
+        newestRun,
+        nextRunAt: this.#awaitsRuns ? awaited : listed.nextRunAt,
         consecutiveFailures: 0,
       },
       openRuns: this.#open.length,
       lastWalkMs: nowMs,
-      listedThen: listed.lastRun,
     };
   }
 

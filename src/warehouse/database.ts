@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import pLimit from 'p-limit';
+import { openConnection, type Connection } from './connection.ts';
 
 /** Where statements run: always inside a transaction, so that `search_path` holds behind any connection pooler. */
 export type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
@@ -24,40 +25,68 @@ export interface Database {
   close(): Promise<void>;
 }
 
+const closeTimeoutMs = 5000;
+
 /**
  * Opens a pool; connections are made on first use. Works behind a pooler in transaction mode: no session state, no
  * named prepared statements, `search_path` set per transaction.
+ *
+ * The pool is not the driver's own. That one lets a broken connection connect again for the next transaction while the
+ * broken one's statements still come: they would run, and commit or roll back, inside a transaction of somebody else.
+ * Here a connection whose transaction failed is never used again.
  */
 export function openDatabase(options: DatabaseOptions): Database {
-  const client = postgres(options.url, {
-    max: options.maxConnections,
-    connect_timeout: (options.connectTimeoutMs ?? 10_000) / 1000,
-    fetch_types: false,
-    // Drizzle sends unnamed statements anyway, but the driver's own COMMIT would be a named one. Behind a pooler the
-    // name is unknown to the next server connection, the transaction fails on it, and the driver's second attempt at
-    // the COMMIT is a ROLLBACK that looks like success.
-    prepare: false,
-    onnotice: () => undefined,
-    connection: { application_name: 'exa-monitor-sync', TimeZone: 'UTC' },
-  });
-  const db = drizzle(client);
-  const { schema } = options;
-  return {
-    schema,
-    transaction: async (work) => {
-      try {
-        return await db.transaction(async (tx) => {
-          if (schema !== null)
-            await tx.execute(sql`select set_config('search_path', ${quoteIdentifier(schema)}, true)`);
-          return work(tx);
-        });
-      } catch (error) {
-        // Drizzle's wrapper quotes the whole statement with its parameters, a page of runs: no line for a log.
-        throw error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
-      }
-    },
-    close: () => client.end({ timeout: 5 }),
+  const limit = pLimit(options.maxConnections);
+  const connections = new Set<Connection>();
+  const idle: Connection[] = [];
+  const discard = (connection: Connection): void => {
+    connections.delete(connection);
+    // Its end is of no interest to anybody.
+    connection.end(0).catch(() => undefined);
   };
+  const connect = (): Connection => {
+    const connection = openConnection(options);
+    connections.add(connection);
+    return connection;
+  };
+  const run = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+    const connection = takeUsable(idle, discard) ?? connect();
+    try {
+      const result = await connection.transaction((tx) => inSchema(tx, options.schema, work));
+      idle.push(connection);
+      return result;
+    } catch (error) {
+      discard(connection);
+      // Drizzle's wrapper quotes the whole statement with its parameters, a page of runs: no line for a log.
+      throw error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
+    }
+  };
+  return {
+    schema: options.schema,
+    transaction: (work) => limit(() => run(work)),
+    close: async () => {
+      await Promise.all([...connections].map((connection) => connection.end(closeTimeoutMs)));
+    },
+  };
+}
+
+function takeUsable(idle: Connection[], discard: (connection: Connection) => void): Connection | undefined {
+  for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+    if (!connection.isClosed()) return connection;
+    discard(connection);
+  }
+  return undefined;
+}
+
+async function inSchema<T>(
+  tx: Transaction,
+  schema: string | null,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  if (schema !== null) {
+    await tx.execute(sql`select set_config('search_path', ${quoteIdentifier(schema)}, true)`);
+  }
+  return work(tx);
 }
 
 /** A name as SQL text wants it. */

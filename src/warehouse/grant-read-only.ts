@@ -90,7 +90,5 @@ function statementsOf(role: string, schema: string, database: string): readonly 
     `alter role ${role} in database ${database} set search_path to ${schema}`,
     // No protection, since the role may change it, but a tool that writes by mistake gets a clear answer.
     `alter role ${role} in database ${database} set default_transaction_read_only to on`,
-    // Compiling a query takes longer here than it saves: see docs/query-plans.md.
-    `alter role ${role} in database ${database} set jit to off`,
   ].map((statement) => sql.raw(statement));
 }

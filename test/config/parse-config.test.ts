@@ -28,6 +28,7 @@ describe('the configuration', () => {
       exaBaseUrl: 'https://api.exa.ai',
       databaseUrl: null,
       databaseSchema: null,
+      readOnlyPassword: null,
       exaRequestsPerSecond: 5,
       exaPageSize: 200,
       exaTimeoutMs: 30_000,

@@ -34,6 +34,8 @@ const notForContainers = new Set([
   'EMBEDDED_POSTGRES_DIRECTORY',
   // The BI role's rights are those on `public`.
   'DATABASE_SCHEMA',
+  // Postgres makes that role when its volume is made, with BI_PASSWORD.
+  'READ_ONLY_PASSWORD',
 ]);
 
 /** What the container gets when these variables are set in `.env`, as Compose puts them in. */

@@ -1,0 +1,1 @@
+CREATE INDEX "monitor_runs_changed_at_idx" ON "monitor_runs" USING brin ("changed_at") WITH (autosummarize=true);

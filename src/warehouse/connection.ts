@@ -1,0 +1,74 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import postgres from 'postgres';
+import type { DatabaseOptions, Transaction } from './database.ts';
+
+/** One connection, for one transaction at a time. */
+export interface Connection {
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Whether the server, or something between, has closed it. */
+  isClosed(): boolean;
+  /** Waits at most `timeoutMs` for what is under way. */
+  end(timeoutMs: number): Promise<void>;
+}
+
+/** A connection that is made with its first transaction. */
+export function openConnection({ url, connectTimeoutMs = 10_000 }: DatabaseOptions): Connection {
+  let closed = false;
+  const client = postgres(url, {
+    max: 1,
+    connect_timeout: connectTimeoutMs / 1000,
+    fetch_types: false,
+    // Drizzle sends unnamed statements anyway, but the driver's own COMMIT would be a named one. Behind a pooler the
+    // name is unknown to the next server connection, the transaction fails on it, and the driver's second attempt at
+    // the COMMIT is a ROLLBACK that looks like success.
+    prepare: false,
+    onnotice: () => undefined,
+    connection: { application_name: 'exa-monitor-sync', TimeZone: 'UTC' },
+    onclose: () => {
+      closed = true;
+      giveUp();
+    },
+  });
+  // An ended client refuses statements; one whose connection is gone would write them to a socket that is not there,
+  // which throws where nobody can catch it and takes the process along (porsager/postgres #1208).
+  const giveUp = (): void => {
+    client.end({ timeout: 0 }).catch(() => undefined);
+  };
+  const database = drizzle(client);
+  return {
+    transaction: (work) => runTransaction(database, work, { isClosed: () => closed, giveUp }),
+    isClosed: () => closed,
+    end: (timeoutMs) => client.end({ timeout: timeoutMs / 1000 }),
+  };
+}
+
+async function runTransaction<T>(
+  database: ReturnType<typeof drizzle>,
+  work: (tx: Transaction) => Promise<T>,
+  connection: { isClosed(): boolean; giveUp(): void },
+): Promise<T> {
+  let reason: unknown = null;
+  try {
+    return await database.transaction(async (tx) => {
+      try {
+        return await work(tx);
+      } catch (error) {
+        if (!connection.isClosed() && !announcesTheEnd(error)) throw error;
+        // Thrown on, it would make the driver send a ROLLBACK. There is nothing left to roll back: the end of the
+        // connection rejects the transaction.
+        reason = error;
+        connection.giveUp();
+        return await new Promise<never>(() => undefined);
+      }
+    });
+  } catch (error) {
+    throw reason ?? error;
+  }
+}
+
+/** After an error of these severities the server closes the connection. */
+function announcesTheEnd(error: unknown): boolean {
+  const cause = error instanceof DrizzleQueryError ? error.cause : error;
+  return cause instanceof postgres.PostgresError && ['FATAL', 'PANIC'].includes(cause.severity_local);
+}

@@ -1,0 +1,110 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { openDatabase, type Database, type Transaction } from '../../src/warehouse/database.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+
+let testDatabase: TestDatabase;
+
+beforeEach(async () => {
+  testDatabase = await createTestDatabase('empty');
+  await testDatabase.sql`create table notes (note text)`;
+});
+
+function open(maxConnections: number): Database {
+  const database = openDatabase({ url: testDatabase.url, schema: null, maxConnections });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+async function write(tx: Transaction, note: string): Promise<void> {
+  await tx.execute(sql`insert into notes values (${note})`);
+}
+
+async function kill(tx: Transaction): Promise<void> {
+  const [row] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+  await testDatabase.sql`select pg_terminate_backend(${row?.pid ?? 0}, 5000)`;
+}
+
+async function storedNotes(): Promise<readonly string[]> {
+  const rows = await testDatabase.sql<{ note: string }[]>`select note from notes order by note`;
+  return rows.map(({ note }) => note);
+}
+
+test.each([1, 2, 5])(
+  'a transaction whose connection dies takes nothing along and leaves nothing behind (%i connections)',
+  async (maxConnections) => {
+    const database = open(maxConnections);
+    const events = new EventEmitter();
+    const dying = database.transaction(async (tx) => {
+      await write(tx, 'dead: before');
+      await kill(tx);
+      const others = once(events, 'others');
+      events.emit('killed');
+      await Promise.race([others, wait(300)]);
+      // These must not end up in a transaction of somebody else.
+      await write(tx, 'dead: after');
+    });
+    const failed = expect(dying).rejects.toThrow();
+    await once(events, 'killed');
+    const living = Array.from({ length: 8 }, (_, index) =>
+      database.transaction(async (tx) => {
+        await write(tx, `living ${index}: first`);
+        events.emit('others');
+        await wait(20);
+        await write(tx, `living ${index}: second`);
+      }),
+    );
+    await failed;
+    await Promise.all(living);
+
+    expect(await storedNotes()).toEqual(
+      Array.from({ length: 8 }, (_, index) => [`living ${index}: first`, `living ${index}: second`]).flat(),
+    );
+  },
+);
+
+test('a connection that dies during a statement fails its transaction only, and the pool goes on', async () => {
+  const database = open(3);
+  for (let round = 0; round < 5; round += 1) {
+    const asleep = database.transaction((tx) => tx.execute(sql`select pg_sleep(20)`));
+    const failed = expect(asleep).rejects.toThrow();
+    await untilAsleep();
+    await testDatabase.sql`
+      select pg_terminate_backend(pid, 5000) from pg_stat_activity
+      where datname = current_database() and query like '%pg_sleep(20)%' and pid <> pg_backend_pid()`;
+    await database.transaction((tx) => write(tx, `round ${round}`));
+    await failed;
+  }
+  expect(await storedNotes()).toHaveLength(5);
+});
+
+test('a transaction that fails is rolled back whole, and no more connections are open than allowed', async () => {
+  const database = open(2);
+  const counts: number[] = [];
+  const work = Array.from({ length: 12 }, (_, index) =>
+    database.transaction(async (tx) => {
+      await write(tx, `${index}`);
+      const [row] = await tx.execute<{ open: number }>(sql`
+        select count(*)::int as open from pg_stat_activity
+        where datname = current_database() and application_name = 'exa-monitor-sync' and state <> 'idle'`);
+      counts.push(row?.open ?? 0);
+      if (index % 2 === 1) throw new Error('no');
+    }),
+  );
+  const results = await Promise.allSettled(work);
+
+  expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(6);
+  expect(await storedNotes()).toEqual(['0', '10', '2', '4', '6', '8']);
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2);
+});
+
+async function untilAsleep(): Promise<void> {
+  for (;;) {
+    const rows = await testDatabase.sql`
+      select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'`;
+    if (rows.length > 0) return;
+    await wait(10);
+  }
+}
