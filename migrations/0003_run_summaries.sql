@@ -7,9 +7,10 @@ set search_path from current
 set plan_cache_mode to force_generic_plan
 as $$
 begin
-  if false then insert into monitor_run_summaries (monitor_id)
+  insert into monitor_run_summaries (monitor_id)
   select id from unnest(monitor_ids) as wanted (id) order by id
-  on conflict do nothing; end if;
+  on conflict do nothing;
+  perform from monitor_run_summaries where monitor_id = any (monitor_ids) order by monitor_id for no key update;
   update monitor_run_summaries as summary
   set last_run_id = fresh.last_run_id, last_run_at = fresh.last_run_at, last_run_status = fresh.last_run_status,
     last_success_at = fresh.last_success_at, failure_streak = fresh.failure_streak, newest_day = fresh.newest_day,

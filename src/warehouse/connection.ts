@@ -1,5 +1,5 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
-import { drizzle } from 'drizzle-orm/postgres-js';
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { DatabaseOptions, Transaction } from './database.ts';
 
@@ -35,7 +35,7 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: DatabaseOptio
   const giveUp = (): void => {
     client.end({ timeout: 0 }).catch(() => undefined);
   };
-  const database = drizzle(client);
+  const database: PostgresJsDatabase = drizzle(client);
   return {
     transaction: (work) => runTransaction(database, work, { isClosed: () => closed, giveUp }),
     isClosed: () => closed,
@@ -44,7 +44,7 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: DatabaseOptio
 }
 
 async function runTransaction<T>(
-  database: ReturnType<typeof drizzle>,
+  database: PostgresJsDatabase,
   work: (tx: Transaction) => Promise<T>,
   connection: { isClosed(): boolean; giveUp(): void },
 ): Promise<T> {
@@ -70,5 +70,5 @@ async function runTransaction<T>(
 /** After an error of these severities the server closes the connection. */
 function announcesTheEnd(error: unknown): boolean {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
-  return cause instanceof postgres.PostgresError && ['FATAL', 'PANIC'].includes(cause.severity_local);
+  return cause instanceof postgres.PostgresError && ['FATAL', 'PANIC'].includes(cause.severity);
 }

@@ -122,6 +122,7 @@ class ScenarioRun {
     const broken = await this.#witness.findBroken(this.#kit.testDatabase.sql, {
       succeededInFull: status === 'succeeded' && sees && !changedUnseen,
       claimsHold: !this.#life.cursorsMayHaveSkipped,
+      unclaimed: this.#life.lateRunIds,
     });
     if (broken.length > 0) throw new Error(`${name} (${status}): ${broken.join('\n')}`);
     this.#life.needsFullWalk ||= hadGap && !(mode === 'full' && status === 'succeeded');

@@ -17,6 +17,8 @@ export class ScenarioAccount {
   readonly #beganMs: number;
   /** Something changed that only a walk over the whole list finds. */
   needsFullWalk = false;
+  /** Runs that appeared with a creation time that was covered already. */
+  readonly lateRunIds = new Set<string>();
   /** A cursor that counts rows has skipped one, because a row above it went: nothing in the answers tells. */
   cursorsMayHaveSkipped = false;
   /** So much time has passed that an open run may look stuck. */
@@ -80,7 +82,8 @@ export class ScenarioAccount {
       }
       case 'addLateRun': {
         const createdAtMs = this.#clock.now() - change.minutesAgo * minuteMs;
-        account.addRun(monitorId, { id: this.#newRunId(), createdAtMs, outcome: 'failed' });
+        const id = account.addRun(monitorId, { id: this.#newRunId(), createdAtMs, outcome: 'failed' });
+        this.lateRunIds.add(id);
         this.needsFullWalk = true;
         return;
       }

@@ -12,6 +12,15 @@ interface Seen {
   readonly row: Row;
 }
 
+/** What a cycle could know. */
+interface Circumstances {
+  /** It ended without error and looked at everything. */
+  readonly succeededInFull: boolean;
+  readonly claimsHold: boolean;
+  /** Runs that no checkpoint can speak for. */
+  readonly unclaimed: ReadonlySet<string>;
+}
+
 export class Witness implements CommitObserver {
   readonly #account: SimulatedAccount;
   /** What the newest committed answer showed of each run. */
@@ -41,16 +50,17 @@ export class Witness implements CommitObserver {
   }
 
   /** @returns broken promises, in words. */
-  async findBroken(
-    sql: Sql,
-    { succeededInFull, claimsHold }: { readonly succeededInFull: boolean; readonly claimsHold: boolean },
-  ): Promise<string[]> {
+  async findBroken(sql: Sql, { succeededInFull, claimsHold, unclaimed }: Circumstances): Promise<string[]> {
     const stored = new Map((await loadRunRows(sql)).map((row) => [row.id, row]));
     const served = this.#served();
     return [
       ...this.#falselyAbsent(stored, served),
       ...this.#backwards(stored),
-      ...(claimsHold ? this.#emptyClaims(stored, served) : []),
+      ...(claimsHold
+        ? this.#emptyClaims(stored, served)
+            .filter(({ runId }) => !unclaimed.has(runId))
+            .map(({ text }) => text)
+        : []),
       ...(succeededInFull ? this.#missedInCycle(stored, served) : []),
       ...(await this.#falselyAbsentMonitors(sql)),
       ...(await this.#claimsOfNobody(sql)),
@@ -94,14 +104,20 @@ export class Witness implements CommitObserver {
     return [...broken, ...madeUp.map((id) => `run ${id} is there without an answer`)];
   }
 
-  #emptyClaims(stored: ReadonlyMap<string, Row>, served: ReadonlyMap<string, Row>): string[] {
+  #emptyClaims(
+    stored: ReadonlyMap<string, Row>,
+    served: ReadonlyMap<string, Row>,
+  ): { readonly runId: string; readonly text: string }[] {
     return [...this.#claims].flatMap(([monitorId, { throughMs, runIds }]) =>
       [...runIds]
-        .filter((id) => {
-          const run = served.get(id);
-          return run !== undefined && Number(run['createdAt']) * 1000 <= throughMs && !stored.has(id);
+        .filter((runId) => {
+          const run = served.get(runId);
+          return run !== undefined && Number(run['createdAt']) * 1000 <= throughMs && !stored.has(runId);
         })
-        .map((id) => `monitor ${monitorId} claims to be covered through run ${id}, which is not there`),
+        .map((runId) => ({
+          runId,
+          text: `monitor ${monitorId} claims to be covered through run ${runId}, which is not there`,
+        })),
     );
   }
 
