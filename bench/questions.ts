@@ -67,6 +67,7 @@ async function measure(question: Question): Promise<Measured> {
   return {
     question,
     wallMs: median(wallMs),
+    fastestMs: Math.min(...wallMs),
     cpuMs,
     plan: lines.map((line) => line['QUERY PLAN']).join('\n'),
   };
