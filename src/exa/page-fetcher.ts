@@ -13,6 +13,9 @@ export interface PagedList {
   readonly url: string;
 }
 
+/** How an API may refuse a cursor that it does not know any more; nothing says which of them this one uses. */
+const refusesCursor: ReadonlySet<number> = new Set([400, 404, 410, 422]);
+
 /**
  * Asks for pages, and finds out what a 400 is about. The description of the runs list names neither `limit` nor
  * `cursor`, so either may be refused: `limit` is given up first, and if that does not help it is the cursor.
@@ -34,8 +37,7 @@ export class PageFetcher {
     try {
       return await this.#fetchWithLimit(list, cursor);
     } catch (error) {
-      const aboutTheCursor =
-        error instanceof AnswerRefusedError && (error.status === 400 || error.status === 404);
+      const aboutTheCursor = error instanceof AnswerRefusedError && refusesCursor.has(error.status);
       if (cursor === null || !aboutTheCursor) throw error;
       throw new CursorRefusedError(`${error.message}: the cursor is refused`, { cause: error });
     }

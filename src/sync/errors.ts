@@ -10,7 +10,7 @@ export class SkipMonitorError extends Error {
   override readonly name: string = 'SkipMonitorError';
 }
 
-/** The API refuses a cursor that it handed out (400 or 404): the walk starts again from the top, once. */
+/** The API refuses a cursor that it handed out (400, 404, 410 or 422): the walk starts again from the top, once. */
 export class CursorRefusedError extends SkipMonitorError {
   override readonly name = 'CursorRefusedError';
 }

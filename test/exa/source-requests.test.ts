@@ -127,7 +127,7 @@ describe('a refused limit', () => {
 });
 
 describe('a refused cursor', () => {
-  test.each([400, 404])('%d: the walk may start again', async (status) => {
+  test.each([400, 404, 410, 422])('%d: the walk may start again', async (status) => {
     const server = await startServer(
       json({ message: 'invalid cursor' }, status, { 'x-request-id': 'req_9' }),
     );
