@@ -19,6 +19,7 @@ import {
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from './rejected-runs.ts';
+import { retryDeadlocks } from './retry-deadlocks.ts';
 import { mayJoinPages, savePages } from './save-pages.ts';
 import { monitorRuns } from './schema.ts';
 import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
@@ -59,10 +60,12 @@ function createOpenCycle(
 ): OpenCycle {
   /** A write of this cycle: it fails once another process has taken the cycle over. */
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-    database.transaction(async (tx) => {
-      await requireRunning(tx, cycleId);
-      return work(tx);
-    });
+    retryDeadlocks(() =>
+      database.transaction(async (tx) => {
+        await requireRunning(tx, cycleId);
+        return work(tx);
+      }),
+    );
   const pages = new GroupCommit<PageToSave, SavedPage>({
     writers: pageWriters,
     write: (group) =>
