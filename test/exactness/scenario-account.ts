@@ -1,5 +1,6 @@
 import { SimulatedAccount } from '../../src/simulator/account.ts';
 import type { ManualClock } from '../../src/simulator/clock.ts';
+import type { BlindSpots } from './blind-spots.ts';
 import type { Change, Scenario } from './scenario.ts';
 import { dayMs, hourMs, minuteMs } from './sync-kit.ts';
 
@@ -10,22 +11,20 @@ const oldestOpenMs = 10 * hourMs;
 export class ScenarioAccount {
   readonly account: SimulatedAccount;
   readonly #clock: ManualClock;
+  readonly #blindSpots: BlindSpots;
   readonly #cursors: Scenario['quirks']['cursors'];
   #monitors = 0;
   #runs = 0;
   #turnWanted = false;
   readonly #beganMs: number;
-  /** Something changed that only a walk over the whole list finds. */
-  needsFullWalk = false;
-  /** Runs that appeared with a creation time that was covered already. */
-  readonly lateRunIds = new Set<string>();
-  /** A cursor that counts rows has skipped one, because a row above it went: nothing in the answers tells. */
-  cursorsMayHaveSkipped = false;
+  /** A listing whose cursors count rows has passed over a monitor, because one above it went. */
+  listingMayHaveSkipped = false;
   /** So much time has passed that an open run may look stuck. */
   mayHaveOldOpenRuns = false;
 
-  constructor(scenario: Scenario, clock: ManualClock) {
+  constructor(scenario: Scenario, clock: ManualClock, blindSpots: BlindSpots) {
     this.#clock = clock;
+    this.#blindSpots = blindSpots;
     this.#beganMs = clock.now();
     this.#cursors = scenario.quirks.cursors;
     this.account = new SimulatedAccount({ clock, quirks: scenario.quirks });
@@ -38,6 +37,7 @@ export class ScenarioAccount {
 
   /** Turns the lists if that is wanted; not while the sync keeps a cursor of them, whose place would be lost. */
   beforeCycle(cursorsAreKept: boolean): void {
+    this.listingMayHaveSkipped = false;
     if (!this.#turnWanted || cursorsAreKept) return;
     const { quirks } = this.account;
     quirks.runOrder = quirks.runOrder === 'descending' ? 'ascending' : 'descending';
@@ -81,16 +81,14 @@ export class ScenarioAccount {
         return;
       }
       case 'addLateRun': {
-        const createdAtMs = this.#clock.now() - change.minutesAgo * minuteMs;
+        const ageMs = change.minutesAgo * minuteMs;
+        const createdAtMs = this.#clock.now() - ageMs;
         const id = account.addRun(monitorId, { id: this.#newRunId(), createdAtMs, outcome: 'failed' });
-        this.lateRunIds.add(id);
-        this.needsFullWalk = true;
-        return;
+        return this.#blindSpots.changedLate(monitorId, id, ageMs);
       }
       case 'deleteMonitor':
         account.deleteMonitor(monitorId);
-        // Cursors that count rows skip one when a row above them goes.
-        if (this.#cursors === 'offset') this.needsFullWalk = true;
+        if (this.#cursors === 'offset') this.listingMayHaveSkipped = true;
         return;
       case 'switchMonitor': {
         const { status } = account.findMonitor(monitorId)?.settings ?? { status: 'enabled' };
@@ -117,10 +115,8 @@ export class ScenarioAccount {
     if (run === undefined) return;
     if (change.kind === 'deleteRun') {
       account.deleteRun(monitorId, run.id);
-      if (this.#cursors === 'offset') {
-        this.needsFullWalk = true;
-        this.cursorsMayHaveSkipped = true;
-      }
+      const left = account.runs(monitorId).map(({ id }) => id);
+      if (this.#cursors === 'offset') this.#blindSpots.rowsMovedUp(monitorId, left);
       return;
     }
     if (open.includes(run)) return;
@@ -134,7 +130,7 @@ export class ScenarioAccount {
         failedReason: `corrected ${this.#runs}`,
       },
     });
-    this.needsFullWalk = true;
+    this.#blindSpots.changedLate(monitorId, run.id, this.#clock.now() - Date.parse(run.createdAt));
   }
 
   #advance(minutes: number): void {
