@@ -46,6 +46,9 @@ export interface PlanInput {
 
 const dayMs = 86_400_000;
 
+/** How far ahead the last full walk may seem to lie; further, and the clock was wrong then or is now. */
+const clockErrorMs = dayMs;
+
 /** Full walks fall due over the last part of their period, so that monitors first seen together drift apart. */
 const fullWalkSpread = 1 / 7;
 
@@ -58,7 +61,9 @@ export function planMonitor(input: PlanInput): MonitorPlan {
   if (checkpoint === null || checkpoint.lastFullWalkAt === null) {
     return { decision: 'full', reason: 'never_walked' };
   }
-  if (input.nowMs >= fullWalkDueAtMs(checkpoint.monitorId, checkpoint.lastFullWalkAt, options.fullWalkDays)) {
+  const wasAhead = instantMs(checkpoint.lastFullWalkAt) - input.nowMs > clockErrorMs;
+  const dueAtMs = fullWalkDueAtMs(checkpoint.monitorId, checkpoint.lastFullWalkAt, options.fullWalkDays);
+  if (wasAhead || input.nowMs >= dueAtMs) {
     return { decision: 'full', reason: 'full_walk_due' };
   }
   const reason = reasonToLook(input, checkpoint);

@@ -29,9 +29,8 @@ async function recordUnusable({ options, tally }: CycleContext, listing: Listing
 }
 
 /**
- * Monitors that are stored and not in the listing. A listing of one page is one answer and thus consistent. One of
- * several pages may have shifted while it was read and left a monitor out, so each is asked for by id: once per monitor,
- * as afterwards it is either absent or listed.
+ * Monitors that are stored and not in the listing. It may have shifted while it was read and left a monitor out, or be
+ * empty by mistake, so each is asked for by id: once per monitor, as afterwards it is either absent or listed.
  * @returns monitors that are there although the listing left them out.
  */
 async function reconcileUnlisted(context: CycleContext, listing: Listing): Promise<readonly Monitor[]> {
@@ -40,10 +39,6 @@ async function reconcileUnlisted(context: CycleContext, listing: Listing): Promi
   if (listing.unreadable.some(({ id }) => id === null)) return [];
   const listed = new Set([...listing.monitors, ...listing.unreadable].flatMap(({ id }) => id ?? []));
   const unlisted = await cycle.findUnlistedMonitors(listed);
-  if (listing.pages === 1) {
-    if (unlisted.length > 0) await cycle.markMonitorsAbsent(unlisted);
-    return [];
-  }
   const found: Monitor[] = [];
   await Promise.all(
     unlisted.map((monitorId) =>

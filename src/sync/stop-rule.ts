@@ -83,9 +83,12 @@ export function finishWalk(
   const readWhole = reason === 'end_of_list';
   const wasCovered = before !== null && before.lastFullWalkAt !== null;
   const covered = readWhole || wasCovered;
+  // A run dated in the future covers nothing beyond the walk: it would stand on top of every later page one, above
+  // ground that counts as covered, and end each walk there.
+  const mark = state.mark === null ? null : earlier(state.mark, state.startedAt);
   return {
     monitorId: monitor.id,
-    syncedThrough: covered ? (state.mark ?? before?.syncedThrough ?? null) : null,
+    syncedThrough: covered ? (mark ?? before?.syncedThrough ?? null) : null,
     unfinishedWalk: null,
     lastFullWalkAt: readWhole ? state.startedAt : (before?.lastFullWalkAt ?? null),
     newestRun: state.newestRun,
@@ -102,9 +105,11 @@ export function finishWalk(
 /**
  * The span of creation times of which a page of a descending list shows every run: from where the page before it ended,
  * or from the top, down to its own end, or to the end of the list. Null when it cannot tell. The bounds are excluded,
- * because runs created at the same instant may lie on either side of a page's edge.
+ * because runs created at the same instant may lie on either side of a page's edge. A list on one page shows every run in
+ * whatever order.
  */
 export function pageSpan(before: WalkState, after: WalkState, nextCursor: string | null): Span | null {
+  if (before.pages === 0 && nextCursor === null) return { oldest: null, newest: null };
   if (!after.descending) return null;
   const top = before.oldestCreatedAt;
   if (nextCursor === null) return { oldest: null, newest: top };

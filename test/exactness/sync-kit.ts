@@ -8,7 +8,7 @@ import { createManualClock, type ManualClock } from '../../src/simulator/clock.t
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { runCycle, type CycleResult } from '../../src/sync/cycle.ts';
 import type { CycleOptions } from '../../src/sync/cycle-context.ts';
-import type { CycleEvent, CycleStore } from '../../src/sync/ports.ts';
+import type { Clock, CycleEvent, CycleStore } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase, type Database } from '../../src/warehouse/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -39,6 +39,8 @@ interface CycleChanges extends Partial<CycleOptions> {
   /** Puts something between the engine and its store. */
   readonly wrapStore?: (store: CycleStore) => CycleStore;
   readonly observe?: (event: CycleEvent) => void;
+  /** The engine's, when it differs from the account's. */
+  readonly clock?: Clock;
 }
 
 interface CycleRun extends CycleResult {
@@ -94,12 +96,13 @@ export async function createSyncKit(options: SyncKitOptions): Promise<SyncKit> {
     source,
     cycle: async (changes = {}) => {
       const before = simulator.requests.total;
-      const { signal = new AbortController().signal, wrapSource, wrapStore, observe, ...changed } = changes;
+      const { signal = new AbortController().signal, wrapSource, wrapStore, observe, ...others } = changes;
+      const { clock: engineClock = clock, ...changed } = others;
       const plainSource = source(signal);
       const result = await runCycle({
         source: wrapSource?.(plainSource) ?? plainSource,
         store: wrapStore?.(store) ?? store,
-        clock,
+        clock: engineClock,
         observe: observe ?? (() => undefined),
         signal,
         trigger: 'manual',

@@ -141,6 +141,11 @@ describe('skips a monitor only on positive evidence', () => {
       'full: full_walk_due',
     ],
     [
+      'the last full walk lies ahead, as a wrong clock left it',
+      { checkpoint: checkpoint({ lastFullWalkAt: '2027-03-10T12:00:00.000Z' }) },
+      'full: full_walk_due',
+    ],
+    [
       'a full walk is asked for',
       { options: { full: true, since: null, fullWalkDays: 7 } },
       'full: full_requested',

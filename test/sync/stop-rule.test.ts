@@ -118,6 +118,13 @@ describe('the span of which a page shows every run', () => {
     expect(pageSpan(top, advanceWalk(top, []), null)).toEqual({ newest: null, oldest: null });
   });
 
+  it('is everything when the list fits on one page, in whatever order', () => {
+    const ascending = advanceWalk(top, [run('09T06'), run('10T06')]);
+    expect(ascending.descending).toBe(false);
+    expect(pageSpan(top, ascending, null)).toEqual({ newest: null, oldest: null });
+    expect(pageSpan(ascending, advanceWalk(ascending, [run('11T06')]), null)).toBeNull();
+  });
+
   it('is none for a page without rows that the page before it did not show', () => {
     expect(pageSpan(top, advanceWalk(top, []), 'next')).toBeNull();
     expect(pageSpan(first, advanceWalk(first, []), 'next')).toBeNull();
@@ -164,6 +171,11 @@ describe('a finished walk', () => {
       nextRunAt: monitor.nextRunAt,
       consecutiveFailures: 0,
     });
+  });
+
+  it('covers no more than the time before it began, whatever its runs are dated', () => {
+    const state = walkOver([[run('11T06'), run('10T05')]], null);
+    expect(finishWalk(state, 'end_of_list', monitor, before).syncedThrough).toBe(startedAt);
   });
 
   it('counts as full when it read the list to its end', () => {
