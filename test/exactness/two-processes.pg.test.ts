@@ -9,7 +9,11 @@ import { endLockHolder } from './lock-holder.ts';
 import { createSmallAccount } from './small-account.ts';
 import { serveSmallAccount, startSync } from './sync-process.ts';
 import { useSyncKit } from './sync-kit.ts';
+import { startTransactionPooler } from './transaction-pooler.ts';
 import { expectTruth } from './truth.ts';
+
+/** A process that waits so long for an answer is still there when the next one has started, on any machine. */
+const patientMs = 60_000;
 
 /** Stops the engine at its so manieth question for a page of runs, and says when it is there. */
 function pauseAtPage(page: number) {
@@ -36,7 +40,7 @@ test(
   async () => {
     const served = await serveSmallAccount({ runs: 9 });
     const { simulator, database } = served;
-    const first = startSync(served);
+    const first = startSync(served, { timeoutMs: patientMs });
     await new Promise<void>((resolve) => {
       simulator.setFaults(({ ordinal }) => {
         if (ordinal !== 3) return null;
@@ -59,6 +63,40 @@ test(
       { status: 'interrupted', pid: first.pid, error: 'its process ended without closing the cycle' },
       { status: 'succeeded', pid: third.pid, error: null },
     ]);
+  },
+);
+
+test(
+  'a pooler in transaction mode changes nothing: one cycle at a time, and no lock stays behind',
+  { timeout: 120_000 },
+  async () => {
+    const served = await serveSmallAccount({ monitors: 2, runs: 9 });
+    const { simulator, database } = served;
+    const pooler = await startTransactionPooler(database.url);
+    const throughPooler = { databaseUrl: pooler.url, concurrency: 2 };
+    const first = startSync(served, { ...throughPooler, timeoutMs: patientMs });
+    await new Promise<void>((resolve) => {
+      simulator.setFaults(({ ordinal }) => {
+        if (ordinal !== 4) return null;
+        resolve();
+        return { kind: 'hang' };
+      });
+    });
+    const second = startSync(served, throughPooler);
+    expect(await second.ended()).toBe(75);
+    expect(second.output()).toContain(`process ${first.pid} on ${hostname()}`);
+
+    first.kill();
+    await first.ended();
+    for (const args of [[], ['--full']]) await startSync(served, { ...throughPooler, args }).succeeded();
+    await expectTruth(database.sql, served.account);
+    // Whoever comes next would meet what a session has kept.
+    expect(pooler.openServers()).toBeGreaterThan(2);
+    expect(
+      await database.sql`
+        select from pg_locks where locktype = 'advisory'
+          and database = (select oid from pg_database where datname = current_database())`,
+    ).toHaveLength(0);
   },
 );
 
