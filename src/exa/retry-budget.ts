@@ -8,7 +8,8 @@ export interface RetryBudget {
 
 const reserve = 50;
 const perSuccess = 0.2;
-const cap = 1000;
+/** How long an outage may last that begins late in a large cycle: a quarter of an hour if every request times out. */
+const cap = 200;
 
 /**
  * A retry budget as in Finagle and Linkerd: one retry for five requests that succeed at once, and a reserve for the
