@@ -108,7 +108,9 @@ test('a data directory that another user owns, still empty, is refused', async (
   if (!isRoot()) await chmod(foreign, 0o555);
 
   const { stdout } = await promisify(execFile)(process.execPath, [
-    ...['--input-type=module', '-e', placeAsStranger],
+    '--input-type=module',
+    '-e',
+    placeAsStranger,
     foreign,
   ]);
   expect(stdout).toMatch(/^EmbeddedPostgresError cannot keep the embedded Postgres in .*DATABASE_URL\n$/);
