@@ -18,7 +18,11 @@ process.exitCode = await runCommandLine({
   workingDirectory: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
-  interruption: watchSignals(process, (code) => process.exit(code)),
+  interruption: watchSignals(
+    process,
+    () => performance.now(),
+    (code) => process.exit(code),
+  ),
   fetch: globalThis.fetch,
   clock: { now: () => Date.now() },
   sleep,

@@ -1,6 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import postgres from 'postgres';
 import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
+import { notPostgres } from '../warehouse/connection.ts';
 import { describeInOneLine } from './describe-error.ts';
 
 /** The warehouse cannot be used; the message names the setting to look at and never the password. */
@@ -27,6 +28,8 @@ const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
   EHOSTUNREACH: (target) => `cannot connect to ${at(target)}: the host cannot be reached`,
   ENETUNREACH: (target) => `cannot connect to ${at(target)}: the network cannot be reached`,
   ENOENT: (target) => `cannot connect to ${at(target)}: there is no such socket`,
+  [notPostgres]: (target) =>
+    `cannot connect to ${at(target)}: what listens there closes every connection, as if it were no Postgres`,
   ECONNRESET: (target) => `${at(target)} reset the connection`,
   EPIPE: (target) => `${at(target)} closed the connection`,
   CONNECTION_CLOSED: (target) => `${at(target)} closed the connection`,

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { parseDatabaseUrl } from '../config/database-url.ts';
 import type { Config } from '../config/settings.ts';
+import type { EmbeddedPostgres } from '../embedded/use-embedded-postgres.ts';
 import type { CycleStore } from '../sync/ports.ts';
 import { createCycleStore } from '../warehouse/cycle-store.ts';
 import { openDatabase, type Database } from '../warehouse/database.ts';
@@ -92,7 +93,7 @@ export async function startEmbedded(
   workingDirectory: string,
   signal: AbortSignal,
   logger: Logger,
-): Promise<{ readonly url: string; release(): Promise<void> }> {
+): Promise<Pick<EmbeddedPostgres, 'url' | 'ended' | 'release'>> {
   const { useEmbeddedPostgres } = await import('../embedded/use-embedded-postgres.ts');
   return useEmbeddedPostgres({
     dataDirectory: resolve(workingDirectory, config.embeddedPostgresDirectory),

@@ -28,10 +28,20 @@ export function findSecrets(
     // The driver reads it when the URL has no password.
     source['PGPASSWORD'],
   ]);
-  return written.flatMap((text) => {
-    const secret = text?.trim() ?? '';
-    return secret.includes('://') ? [secret, ...passwordsOf(secret)] : [secret];
-  });
+  const texts = written.map((text) => text?.trim() ?? '');
+  const names = new Set(texts.flatMap(publicNamesOf));
+  return texts
+    .flatMap((text) => (text.includes('://') ? [text, ...passwordsOf(text)] : [text]))
+    .map((secret) => (names.has(secret) ? `:${secret}@` : secret));
+}
+
+/**
+ * What messages print of a database's URL. In `postgres://warehouse:warehouse@host/warehouse` the password is such a name:
+ * taken out everywhere, it would garble every message and the data, and hide nothing.
+ */
+function publicNamesOf(url: string): readonly string[] {
+  const address = parseDatabaseUrl(url);
+  return address === null ? [] : ['postgres', 'postgresql', address.user, address.host, address.database];
 }
 
 /** The password of a URL, decoded and as written; also of a URL that cannot be parsed. */

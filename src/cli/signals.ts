@@ -18,17 +18,29 @@ interface SignalSource {
   on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
 }
 
-/** Turns the first signal into an abort and hands the second one to `exitNow`. */
-export function watchSignals(source: SignalSource, exitNow: (code: ExitCode) => void): Interruption {
+/**
+ * A copy of a signal, not a second wish: where `sh` is bash, a Ctrl-C under `npm run` comes from the terminal and, a few
+ * milliseconds later, from npm. No person presses twice so fast.
+ */
+const copyMs = 50;
+
+/** Turns the first signal into an abort and hands the second one to `exitNow`. `now` gives milliseconds. */
+export function watchSignals(
+  source: SignalSource,
+  now: () => number,
+  exitNow: (code: ExitCode) => void,
+): Interruption {
   const controller = new AbortController();
   let received: ExitCode | null = null;
+  let receivedMs = 0;
   for (const [name, code] of watched) {
     source.on(name, () => {
       if (received !== null) {
-        exitNow(code);
+        if (code !== received || now() - receivedMs > copyMs) exitNow(code);
         return;
       }
       received = code;
+      receivedMs = now();
       controller.abort(new InterruptedError(`interrupted by ${name}`));
     });
   }

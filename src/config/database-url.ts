@@ -16,6 +16,7 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | null {
   const firstHostOnly = text.replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?[^,/?#@]*)(?:,[^/?#]*)?/, '$1');
   if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(firstHostOnly)) return null;
   const url = new URL(firstHostOnly);
+  if (isCutInPassword(url)) return null;
   const decoded = [url.username, url.password, url.pathname.slice(1)].map(decodePercent);
   const [user, password, database] = decoded;
   if (user === undefined || password === undefined || database === undefined) return null;
@@ -27,6 +28,14 @@ export function parseDatabaseUrl(text: string): DatabaseAddress | null {
     database: database === '' ? user : database,
     password: password === '' ? (url.searchParams.get('password') ?? '') : password,
   };
+}
+
+/**
+ * Whether an unescaped `/`, `?` or `#` of the password has ended the host: `u:47/11@h/db` would be the database `11@h/db`
+ * of a host `u` with port 47, and messages would show the parts.
+ */
+function isCutInPassword({ username, password, pathname, search, hash }: URL): boolean {
+  return pathname.includes('@') || (username + password === '' && `${search}${hash}`.includes('@'));
 }
 
 function decodePercent(text: string): string | null {

@@ -20,6 +20,8 @@ const connectTimeoutSeconds = 5;
 /** A command's stake in the running server. */
 export interface Lease {
   readonly port: number;
+  /** Aborts when the connection is gone, and with it the stake: given up, or the server has died. */
+  readonly ended: AbortSignal;
   /**
    * Gives the stake up. When no other command has one, runs `stopServer` meanwhile keeping newcomers waiting until
    * the server is gone.
@@ -35,14 +37,19 @@ export interface ServerAddress {
 
 /** Takes a stake in the server of this data directory; null when that server does not answer on this port. */
 export async function takeLease(address: ServerAddress): Promise<Lease | null> {
-  const sql = connectOnce(address);
+  const ended = new AbortController();
+  const sql = connectOnce(address, () => ended.abort());
   try {
     const [row] = await sql<{ directory: string }[]>`select current_setting('data_directory') as directory`;
     const own =
       row !== undefined && (await realpath(row.directory)) === (await realpath(address.dataDirectory));
     if (own) {
       await sql`select pg_advisory_lock_shared(${lockKey})`;
-      return { port: address.port, giveUp: async (stopServer) => await giveUpLease(sql, stopServer) };
+      return {
+        port: address.port,
+        ended: ended.signal,
+        giveUp: async (stopServer) => await giveUpLease(sql, stopServer),
+      };
     }
   } catch (error) {
     if (!isNotServing(error)) {
@@ -58,7 +65,7 @@ export async function takeLease(address: ServerAddress): Promise<Lease | null> {
  * A client whose connection is never renewed. The connection is the lock; and postgres.js would call for ever on a port
  * where somebody accepts connections and closes them, as a web server does with what it does not understand.
  */
-function connectOnce({ port, password }: ServerAddress): postgres.Sql {
+function connectOnce({ port, password }: ServerAddress, onclose: () => void): postgres.Sql {
   let connected = false;
   const options = {
     host: '127.0.0.1',
@@ -73,6 +80,7 @@ function connectOnce({ port, password }: ServerAddress): postgres.Sql {
     connect_timeout: connectTimeoutSeconds,
     fetch_types: false,
     onnotice: () => {},
+    onclose,
     connection: { application_name: 'exa-monitor-sync lease' },
     // Documented by postgres.js, but missing in its types.
     socket: async (): Promise<Socket> => {

@@ -1,6 +1,6 @@
 /** Decides where data and binaries lie and who the server runs as, so that this user can reach both. */
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedPostgresError, ForeignDataDirectoryError } from './embedded-postgres-error.ts';
 import { hasErrorCode } from './error-code.ts';
@@ -37,6 +37,7 @@ export async function placeData(dataDirectory: string, log: Log): Promise<Placem
 async function openDirectory(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });
+    await access(path, constants.W_OK | constants.X_OK);
     return await realpath(path);
   } catch (cause) {
     if (!hasErrorCode(cause, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST')) throw cause;

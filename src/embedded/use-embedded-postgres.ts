@@ -32,6 +32,8 @@ export interface EmbeddedPostgres {
   readonly directory: string;
   /** Whether this call started the server, rather than found it. */
   readonly startedByUs: boolean;
+  /** Aborts when the server has died, or after `release`. */
+  readonly ended: AbortSignal;
   /** Stops the server unless another command uses it, whoever started it. May be called more than once. */
   readonly release: () => Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Pro
     port: lease.port,
     directory: placement.home,
     startedByUs,
+    ended: lease.ended,
     release,
   };
 }

@@ -12,6 +12,9 @@ export interface Connection {
   end(timeoutMs: number): Promise<void>;
 }
 
+/** The code of the error when something else than Postgres listens there. */
+export const notPostgres = 'NOT_POSTGRES';
+
 /** A connection that is made with its first transaction. */
 export function openConnection({ url, connectTimeoutMs = 10_000 }: DatabaseOptions): Connection {
   let closed = false;
@@ -36,11 +39,48 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: DatabaseOptio
     client.end({ timeout: 0 }).catch(() => undefined);
   };
   const database: PostgresJsDatabase = drizzle(client);
+  const connection = { isClosed: () => closed, giveUp };
+  let connected = false;
   return {
-    transaction: (work) => runTransaction(database, work, { isClosed: () => closed, giveUp }),
+    transaction: async (work) => {
+      if (connected) return runTransaction(database, work, connection);
+      const startup = watchStartup(connectTimeoutMs * url.split(',').length, giveUp);
+      try {
+        return await runTransaction(
+          database,
+          (tx) => {
+            connected = true;
+            startup.end();
+            return work(tx);
+          },
+          connection,
+        );
+      } catch (error) {
+        throw startup.failure() ?? error;
+      } finally {
+        startup.end();
+      }
+    },
     isClosed: () => closed,
     end: (timeoutMs) => client.end({ timeout: timeoutMs / 1000 }),
   };
+}
+
+/**
+ * The driver calls again, at once and for ever, where somebody accepts connections and closes them, as a web server does
+ * with what it does not understand; each call begins its timeout anew. This one is for all of them together and a little
+ * longer, so that the driver's own comes first where nobody answers at all.
+ */
+function watchStartup(
+  timeoutMs: number,
+  giveUp: () => void,
+): { end(): void; failure(): NodeJS.ErrnoException | null } {
+  let failure: NodeJS.ErrnoException | null = null;
+  const timer = setTimeout(() => {
+    failure = Object.assign(new Error('the connections were accepted and closed'), { code: notPostgres });
+    giveUp();
+  }, timeoutMs * 1.1);
+  return { end: () => clearTimeout(timer), failure: () => failure };
 }
 
 async function runTransaction<T>(

@@ -35,13 +35,13 @@ export async function migrateWarehouse(database: Database): Promise<readonly str
   if ((await loadPendingMigrations(database)).length === 0) return [];
   return database.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('exa-monitor-sync migrations'))`);
-    if (database.schema !== null) {
-      await tx.execute(sql.raw(`create schema if not exists ${quoteIdentifier(database.schema)}`));
-    }
-    const pending = await pendingMigrations(tx);
+    if (database.schema !== null) await ensureSchema(tx, database.schema);
+    // Before anything asks for this table: a lookup by name (`to_regclass`) believes the cache of its connection, in
+    // which there still is no such table when another process made it during the wait for the lock.
     await tx.execute(
       sql`create table if not exists ${journal} (id serial primary key, hash text not null, created_at bigint)`,
     );
+    const pending = await missingIn(tx);
     const files = new Map(
       readMigrationFiles({ migrationsFolder: migrationsFolder() }).map((file) => [file.folderMillis, file]),
     );
@@ -53,6 +53,12 @@ export async function migrateWarehouse(database: Database): Promise<readonly str
 /** The migrations of this version that the warehouse lacks. */
 export function loadPendingMigrations(database: Database): Promise<readonly Migration[]> {
   return database.transaction(pendingMigrations);
+}
+
+/** `create schema if not exists` would ask for the right to create schemas also where an administrator has made this one. */
+async function ensureSchema(tx: Transaction, name: string): Promise<void> {
+  const found = await tx.execute(sql`select from pg_namespace where nspname = ${name}`);
+  if (found.length === 0) await tx.execute(sql.raw(`create schema ${quoteIdentifier(name)}`));
 }
 
 async function apply(tx: Transaction, tag: string, file: MigrationMeta | undefined): Promise<void> {
@@ -67,7 +73,11 @@ async function pendingMigrations(tx: Transaction): Promise<readonly Migration[]>
   const [place] = await tx.execute<{ journal: string | null }>(
     sql`select to_regclass('schema_migrations')::text as journal`,
   );
-  if (place?.journal == null) return readMigrations();
+  return place?.journal == null ? readMigrations() : missingIn(tx);
+}
+
+/** What the journal lacks. @throws when it has what this version does not know. */
+async function missingIn(tx: Transaction): Promise<readonly Migration[]> {
   const applied = await tx.execute<{ when: string }>(sql`select created_at::text as when from ${journal}`);
   const known = readMigrations();
   const appliedWhens = new Set(applied.map(({ when }) => Number(when)));

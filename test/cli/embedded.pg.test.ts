@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { describe, expect, it, vi } from 'vitest';
 import { dataDirectoryOfTest, removeDataDirectory, serverPid } from '../embedded/data-directory.ts';
-import { runCommand, startCommand } from './command-line.ts';
+import { linesOf, runCommand, startCommand } from './command-line.ts';
 
 // Each command is a process of its own: on a busy machine several of them take a while.
 vi.setConfig({ testTimeout: 60_000 });
@@ -50,6 +50,21 @@ describe('db', () => {
     const { exitCode, stdout } = await ended;
     expect(exitCode).toBe(0);
     expect(stdout).toBe(printed);
+    expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
+  });
+
+  it('ends with exit code 1 when its server dies, and the next command finds the data again', async () => {
+    const environment = await environmentOfTest();
+    const { child, ended } = await startCommand(['db', ...anyPort], { environment });
+    await once(child.stdout, 'data');
+    const pid = await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY);
+    process.kill(pid ?? 0, 'SIGKILL');
+    const { exitCode, stderr } = await ended;
+    expect(linesOf(stderr).at(-1)).toContain('the embedded Postgres has ended');
+    expect(exitCode).toBe(1);
+
+    const next = await runCommand(['migrate', ...anyPort], { environment });
+    expect(next.exitCode).toBe(0);
     expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
   });
 });

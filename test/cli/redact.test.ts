@@ -26,3 +26,14 @@ it('leaves a text alone when nothing is secret, and one-letter passwords in ordi
   const redact = createRedact(findSecrets([{ EXA_API_KEY: '', DATABASE_URL: 'postgres://exa:a@host/db' }]));
   expect(redact('a plain text')).toBe('a plain text');
 });
+
+it('takes a password that is a name of the URL out only where it stands as one', () => {
+  const written = { DATABASE_URL: 'postgres://warehouse:warehouse@host/db', PGPASSWORD: 'postgres' };
+  const redact = createRedact(findSecrets([written]));
+  expect(redact('Applied 0000_warehouse_tables to postgres://exa@host/db')).toBe(
+    'Applied 0000_warehouse_tables to postgres://exa@host/db',
+  );
+  expect(redact(`${written.DATABASE_URL}?x=1 and //warehouse:warehouse@other/db`)).toBe(
+    '***?x=1 and //warehouse***other/db',
+  );
+});

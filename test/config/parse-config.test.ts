@@ -120,6 +120,7 @@ describe('the value of', () => {
     ['EXA_BASE_URL', 'http://[::1]:1', 'exaBaseUrl', 'http://[::1]:1'],
     ['DATABASE_URL', 'postgresql://u:p%40@h/db', 'databaseUrl', 'postgresql://u:p%40@h/db'],
     ['DATABASE_URL', 'postgres://u:p@a:1,b:2/db', 'databaseUrl', 'postgres://u:p@a:1,b:2/db'],
+    ['DATABASE_URL', 'postgres://u:p@w@h/db?x=a@b', 'databaseUrl', 'postgres://u:p@w@h/db?x=a@b'],
     ['DATABASE_SCHEMA', 'Müller & Söhne', 'databaseSchema', 'Müller & Söhne'],
     ['EMBEDDED_POSTGRES_PORT', '0', 'embeddedPostgresPort', 0],
   ];
@@ -137,6 +138,10 @@ describe('the value of', () => {
     ['EXA_BASE_URL', 'api.exa.ai'],
     ['DATABASE_URL', 'postgres://u:p#w@h/db'],
     ['DATABASE_URL', 'postgres://u:%zz@h/db'],
+    ['DATABASE_URL', 'postgres://u:47/11@h/db'],
+    ['DATABASE_URL', 'postgres://u:47?11@h/db'],
+    ['DATABASE_URL', 'postgres://u:47#11@h/db'],
+    ['DATABASE_URL', 'postgres://u:p@47/11@h/db'],
     ['DATABASE_URL', 'localhost/db'],
     ['DATABASE_SCHEMA', 'pg_exa'],
     ['DATABASE_SCHEMA', 'ä'.repeat(32)],

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import {
   EmbeddedPortTakenError,
@@ -89,6 +91,29 @@ test('a data directory that is a file is refused', async () => {
   const error = await refusalOf(use(join(parent, 'data')));
   expect(error).toBeInstanceOf(EmbeddedPostgresError);
   expect(error.message).toContain('DATABASE_URL');
+});
+
+/** As a user who may not write there; root may write everywhere and steps down once its code is loaded. */
+const placeAsStranger = `
+  const { placeData } = await import(${JSON.stringify(new URL('../../dist/embedded/placement.js', import.meta.url).href)});
+  if (process.getuid?.() === 0) {
+    process.setgid(65_534);
+    process.setuid(65_534);
+  }
+  await placeData(process.argv[1], () => undefined).catch((error) => console.log(error.name, error.message));
+`;
+
+test('a data directory that another user owns, still empty, is refused', async () => {
+  const foreign = await dataDirectoryOfTest();
+  if (!isRoot()) await chmod(foreign, 0o555);
+
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '-e',
+    placeAsStranger,
+    foreign,
+  ]);
+  expect(stdout).toMatch(/^EmbeddedPostgresError cannot keep the embedded Postgres in .*DATABASE_URL\n$/);
 });
 
 test('a server that cannot start says why', async () => {

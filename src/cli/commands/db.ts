@@ -28,7 +28,10 @@ async function keepRunning(program: Command, invocation: Invocation, demo: boole
   try {
     invocation.print(server.url);
     logger.info('the embedded Postgres is running; Ctrl-C stops it');
-    if (!interruption.signal.aborted) await untilAborted(interruption.signal);
+    await untilAborted(AbortSignal.any([interruption.signal, server.ended]));
+    if (!interruption.signal.aborted) {
+      throw new Error('the embedded Postgres has ended, and not by this command: run db again to start it');
+    }
   } finally {
     await server.release();
   }
@@ -36,6 +39,7 @@ async function keepRunning(program: Command, invocation: Invocation, demo: boole
 
 /** Waits for the signal. A listener alone does not keep a process alive, so a timer that never matters does. */
 async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
   const longestTimerMs = 2_147_483_647;
   const keepAlive = setInterval(() => undefined, longestTimerMs);
   try {

@@ -1,0 +1,32 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { openDatabase } from '../../src/warehouse/database.ts';
+import { loadPendingMigrations, migrateWarehouse } from '../../src/warehouse/migrate.ts';
+import { waitUntil } from '../embedded/data-directory.ts';
+import { createTestDatabase } from '../postgres/database.ts';
+
+test('a process that waited for another one finds the migrations done that were missing when it began', async () => {
+  const { sql, url } = await createTestDatabase('empty');
+  const database = openDatabase({ url, schema: null, maxConnections: 1 });
+  onTestFinished(() => database.close());
+  const migrations = await loadPendingMigrations(database);
+  const other = await sql.reserve();
+  await other`select pg_advisory_lock(hashtext('exa-monitor-sync migrations'))`;
+
+  const waiting = migrateWarehouse(database);
+  await waitUntil(async () => {
+    const waits = await other`
+      select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+      where datname = current_database() and locktype = 'advisory' and not granted`;
+    return waits.length === 1;
+  });
+  // What the other process leaves behind, as far as this one looks at it.
+  await other`
+    create table schema_migrations (id serial primary key, hash text not null, created_at bigint)`;
+  for (const { tag, when } of migrations) {
+    await other`insert into schema_migrations (hash, created_at) values (${tag}, ${when})`;
+  }
+  await other`select pg_advisory_unlock(hashtext('exa-monitor-sync migrations'))`;
+  other.release();
+
+  expect(await waiting).toEqual([]);
+});
