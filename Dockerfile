@@ -11,7 +11,8 @@ RUN npm run build
 FROM node:22-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# echarts comes with ready-made bundles, half of all bytes; what the program imports are its modules.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund && rm -r node_modules/echarts/dist
 
 FROM node:22-bookworm-slim
 WORKDIR /app
@@ -23,9 +24,10 @@ COPY package.json LICENSE ./
 # By number: Kubernetes' runAsNonRoot cannot look a name up. It is the image's user "node".
 USER 1000:1000
 EXPOSE 9464
-# Alive, not ready: an old success is a reason to look, not to restart. Without HTTP there is nothing to ask.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "const port = process.env.HTTP_PORT || '9464'; if (port !== '0') fetch(`http://127.0.0.1:${port}/healthz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# Alive, not ready: an old success is a reason to look, not to restart. Without HTTP there is nothing to ask. Not by
+# fetch: loading it costs three times the processor time of all the rest, and on a busy machine that is a timeout.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+  CMD ["node", "-e", "const port = process.env.HTTP_PORT || '9464'; if (port !== '0') require('http').get({ host: '127.0.0.1', port, path: '/healthz' }, (answer) => process.exit(answer.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 # No init process in between: the program handles the signals itself and starts no children.
 ENTRYPOINT ["node", "dist/main.js"]
 CMD ["schedule"]

@@ -60,12 +60,15 @@ function freshnessTable({ freshness }: WarehouseStatus, nowMs: number): string |
   if (freshness.length === 0) return null;
   const rows = freshness.map((monitor) => [
     monitor.monitorId,
-    monitor.syncedThrough ?? (monitor.lastFullWalkAt === null ? 'not yet' : 'no runs'),
+    ageOr(monitor.coveredThrough, nowMs, 'not yet'),
+    monitor.syncedThrough ?? (monitor.lastFullWalkAt === null ? '' : 'no runs'),
     ageOr(monitor.lastWalkAt, nowMs, 'never'),
     ageOr(monitor.lastFullWalkAt, nowMs, 'never'),
     formatCount(monitor.consecutiveFailures),
   ]);
-  return renderTable(['monitor', 'covered up to', 'walked', 'walked whole', 'failures'], rows, ['failures']);
+  return renderTable(['monitor', 'covered up to', 'newest run', 'walked', 'walked whole', 'failures'], rows, [
+    'failures',
+  ]);
 }
 
 function unfinishedTable({ unfinishedWalks }: WarehouseStatus, nowMs: number): string | null {

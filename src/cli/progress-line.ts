@@ -54,19 +54,29 @@ export function renderProgress(
   nowMs: number,
   columns: number,
 ): string {
-  const parts =
-    state.plannedMs === null
+  const left = secondsLeft(state, nowMs);
+  const parts = [
+    ...(state.plannedMs === null
       ? ['listing monitors']
       : [
-          `${bar(doneShare(state))} ${state.monitorsDone}/${state.monitorsToWalk} monitors`,
+          `${state.monitorsDone}/${state.monitorsToWalk} monitors`,
           `${formatCount(state.runs)} runs`,
           `${formatCount(runsPerSecond(state, nowMs))} runs/s`,
-        ];
-  const failed = state.monitorsFailed > 0 ? [`${state.monitorsFailed} failed`] : [];
-  const left = secondsLeft(state, nowMs);
-  const time = left === null ? [] : [`${formatDuration(Math.ceil(left) * 1000)} left`];
-  const line = [...parts, ...failed, `${formatCount(requests)} requests`, ...time].join('  ');
-  return line.length > columns ? line.slice(0, columns) : line;
+        ]),
+    ...(state.monitorsFailed > 0 ? [`${state.monitorsFailed} failed`] : []),
+    `${formatCount(requests)} requests`,
+    ...(left === null ? [] : [`${formatDuration(Math.ceil(left) * 1000)} left`]),
+  ];
+  const line = parts.join('  ');
+  const withBar = state.plannedMs === null ? line : `${bar(doneShare(state))} ${line}`;
+  return withBar.length <= columns ? withBar : shorten(parts, columns);
+}
+
+/** Leaves out whole parts, the last ones first: a number that is cut is another number. */
+function shorten(parts: readonly string[], columns: number): string {
+  const line = parts.join('  ');
+  if (line.length <= columns) return line;
+  return parts.length > 1 ? shorten(parts.slice(0, -1), columns) : line.slice(0, columns);
 }
 
 /** What the finished monitors took, for those that are not finished; null before there is anything to go by. */

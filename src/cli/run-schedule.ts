@@ -5,7 +5,7 @@ import type { StartFiring } from '../schedule/firing.ts';
 import { createHealthProbe } from '../schedule/health-probe.ts';
 import { startHttpServer, type HttpServer } from '../schedule/http-server.ts';
 import type { Metrics } from '../schedule/metrics.ts';
-import { createOccurrences, type Occurrences } from '../schedule/occurrences.ts';
+import type { Occurrences } from '../schedule/occurrences.ts';
 import { Pruning } from '../schedule/pruning.ts';
 import { defaultMaxAgeMs } from '../schedule/readiness.ts';
 import { RunAlerts } from '../schedule/run-alerts.ts';
@@ -24,6 +24,7 @@ export interface ScheduleOptions {
   readonly setup: SyncSetup;
   readonly metrics: Metrics;
   readonly redact: Redact;
+  readonly occurrences: Occurrences;
   readonly startFiring: StartFiring;
 }
 
@@ -33,11 +34,10 @@ const everything = { full: false, since: null, only: null };
 
 /** Runs cycles by the configured schedule until the interruption comes and the cycle at hand has ended. */
 export async function runSchedule(options: ScheduleOptions): Promise<void> {
-  const { setup, metrics } = options;
+  const { setup, metrics, occurrences } = options;
   const { config, warehouse, surroundings, logger } = setup;
-  const occurrences = createOccurrences(config.syncCron, config.syncTimezone);
   const stored = await nameDatabaseFailures(warehouse.target, () => loadCycleHistory(warehouse.database));
-  const http = await openHttp(options, occurrences);
+  const http = await openHttp(options);
   const after = createAfterCycle(options, stored);
   const service = new Service({
     clock: surroundings.clock,
@@ -78,10 +78,12 @@ function runScheduledCycle({ setup, metrics }: ScheduleOptions): Promise<CycleRe
   );
 }
 
-async function openHttp(
-  { setup, metrics, redact }: ScheduleOptions,
-  occurrences: Occurrences,
-): Promise<HttpServer | null> {
+async function openHttp({
+  setup,
+  metrics,
+  redact,
+  occurrences,
+}: ScheduleOptions): Promise<HttpServer | null> {
   const { config, warehouse, surroundings, logger } = setup;
   const { httpHost: host, httpPort: port, readyMaxAgeMinutes } = config;
   if (port === 0) return null;

@@ -2,6 +2,7 @@ import { collectDefaultMetrics } from 'prom-client';
 import type { Endpoint } from '../exa/request-event.ts';
 import { createFiring } from '../schedule/firing.ts';
 import { Metrics } from '../schedule/metrics.ts';
+import { createOccurrences } from '../schedule/occurrences.ts';
 import type { Redact } from './redact.ts';
 import { runSchedule } from './run-schedule.ts';
 import type { SyncSetup } from './sync-once.ts';
@@ -9,12 +10,14 @@ import type { SyncSetup } from './sync-once.ts';
 /** Runs the service with real firings and the metrics of its process, until the interruption comes. */
 export async function serveSchedule(setup: SyncSetup, redact: Redact): Promise<void> {
   const { syncCron, syncTimezone } = setup.config;
+  const occurrences = createOccurrences(syncCron, syncTimezone);
   const metrics = new Metrics();
   collectDefaultMetrics({ register: metrics.registry });
   await runSchedule({
     setup: { ...setup, withoutLimit: new Set<Endpoint>() },
     metrics,
     redact,
-    startFiring: createFiring(syncCron, syncTimezone),
+    occurrences,
+    startFiring: createFiring(syncCron, occurrences, setup.surroundings.clock),
   });
 }

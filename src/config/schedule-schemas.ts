@@ -4,9 +4,8 @@ import { z } from 'zod';
 import { isLoopback } from './value-schemas.ts';
 
 /**
- * Five fields, or six with seconds first. Two libraries read the expression: one fires by it, one computes the firings
- * before and after an instant. Only what both read alike is accepted: no `L`, `W`, `#`, `?`, nicknames, or steps that
- * do not follow a range.
+ * Five fields, or six with seconds first. Libraries read the rest of what is called cron differently (`L`, `W`, `#`,
+ * `?`, nicknames, steps that do not follow a range), so it is refused: what fires here fires alike elsewhere.
  */
 export function cronExpression() {
   const expected = 'a cron expression such as */15 * * * * (minute, hour, day of month, month, day of week)';

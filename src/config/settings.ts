@@ -181,7 +181,7 @@ const table = {
     default: null,
     secret: false,
     description:
-      'Minutes without a succeeded cycle after which `/readyz` answers 503. Not set: three firings may pass without one, and 60 minutes in any case.',
+      'Minutes without a cycle that read all monitors after which `/readyz` answers 503. Not set: three firings may pass without one, and 60 minutes in any case.',
     example: '60',
   },
   alertWebhookUrl: {

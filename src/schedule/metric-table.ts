@@ -99,6 +99,11 @@ const metricTable = {
     help: 'How long ago that was; +Inf: there was none.',
     labels: {},
   },
+  last_read_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last cycle ended that read all monitors, though runs may have been rejected, in seconds since 1970; 0: there was none.',
+    labels: {},
+  },
   open_runs: {
     type: 'gauge',
     help: 'Stored runs that are neither final nor gone.',

@@ -7,6 +7,14 @@ import type { CycleEnd, SkippedFiring } from './service.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
+/** What only the warehouse can tell. */
+const healthMetrics = [
+  'last_success_timestamp_seconds',
+  'last_success_age_seconds',
+  'last_read_timestamp_seconds',
+  'open_runs',
+] as const satisfies readonly MetricName[];
+
 /** Counts what the service does, in a registry of its own. The methods are observers: they never throw. */
 export class Metrics {
   readonly registry = new Registry();
@@ -77,17 +85,17 @@ export class Metrics {
   /** @param health null: the warehouse did not answer. */
   async render(health: WarehouseHealth | null, clock: Clock): Promise<string> {
     this.#set('warehouse_up', {}, health === null ? 0 : 1);
-    if (health === null)
-      this.#forget(['last_success_timestamp_seconds', 'last_success_age_seconds', 'open_runs']);
+    if (health === null) this.#forget(healthMetrics);
     else this.#setHealth(health, clock.now());
     return this.registry.metrics();
   }
 
   #setHealth(health: WarehouseHealth, nowMs: number): void {
-    const successMs = health.lastSuccessAt === null ? null : Date.parse(health.lastSuccessAt);
+    const successMs = millisecondsOf(health.lastSuccessAt);
     this.#set('last_success_timestamp_seconds', {}, (successMs ?? 0) / 1000);
     const ageMs = successMs === null ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - successMs);
     this.#set('last_success_age_seconds', {}, ageMs / 1000);
+    this.#set('last_read_timestamp_seconds', {}, (millisecondsOf(health.lastReadAt) ?? 0) / 1000);
     this.#set('open_runs', {}, health.openRuns);
   }
 
@@ -113,6 +121,10 @@ export class Metrics {
     const metric = this.#metrics.get(name);
     if (metric instanceof Histogram) metric.observe(labels, value);
   }
+}
+
+function millisecondsOf(instant: string | null): number | null {
+  return instant === null ? null : Date.parse(instant);
 }
 
 /** Every series of a counter is there from the start: a rate can only be told of one that was there before. */

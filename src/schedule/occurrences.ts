@@ -10,7 +10,7 @@ export interface Occurrences {
 
 /** `cron` and `timezone` have passed the settings' schemas. */
 export function createOccurrences(cron: string, timezone: string): Occurrences {
-  // A day must meet both day fields, as the library that does the firing has it.
+  // A day must meet both day fields, as node-cron has it.
   const schedule = new Cron(cron, { paused: true, timezone, domAndDow: true });
   return {
     nextAfter: (ms) => schedule.nextRun(new Date(ms))?.getTime() ?? Number.POSITIVE_INFINITY,

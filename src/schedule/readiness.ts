@@ -7,6 +7,7 @@ export interface Readiness {
   /** What is wrong, or how current the data is. */
   readonly reason: string;
   readonly lastSuccessAt: string | null;
+  readonly lastReadAt: string | null;
   readonly lastCycle: WarehouseHealth['lastCycle'];
 }
 
@@ -19,20 +20,31 @@ export function defaultMaxAgeMs(occurrences: Occurrences, nowMs: number): number
   return Math.max(leastAgeMs, fourthLast === undefined ? 0 : nowMs - fourthLast);
 }
 
-/** @param health null: the warehouse did not answer. */
+/**
+ * Ready means: all monitors have been read within the tolerated age. A run that cannot become a row is in
+ * `rejected_runs` and makes cycles partial until the API corrects it; neither waiting nor a restart would, and a service
+ * that is not ready because of it could not be told from one that reads nothing.
+ * @param health null: the warehouse did not answer.
+ */
 export function judgeReadiness(health: WarehouseHealth | null, maxAgeMs: number, nowMs: number): Readiness {
   if (health === null) {
-    return { ready: false, reason: 'the warehouse does not answer', lastSuccessAt: null, lastCycle: null };
+    const reason = 'the warehouse does not answer';
+    return { ready: false, reason, lastSuccessAt: null, lastReadAt: null, lastCycle: null };
   }
-  const { lastSuccessAt, lastCycle } = health;
-  const base = { lastSuccessAt, lastCycle };
-  if (lastSuccessAt === null)
-    return { ready: false, reason: `no cycle has succeeded yet${describe(lastCycle)}`, ...base };
-  const ageMs = nowMs - Date.parse(lastSuccessAt);
-  if (ageMs <= maxAgeMs)
-    return { ready: true, reason: `the last success was ${minutes(ageMs)} ago`, ...base };
-  const reason = `the last success was ${minutes(ageMs)} ago, more than the tolerated ${minutes(maxAgeMs)}${describe(lastCycle)}`;
-  return { ready: false, reason, ...base };
+  const { lastSuccessAt, lastReadAt, lastCycle } = health;
+  const judge = (ready: boolean, reason: string): Readiness => ({
+    ready,
+    reason: `${reason}${describe(lastCycle)}`,
+    lastSuccessAt,
+    lastReadAt,
+    lastCycle,
+  });
+  if (lastReadAt === null) return judge(false, 'no cycle has succeeded yet');
+  const ageMs = nowMs - Date.parse(lastReadAt);
+  const what = lastReadAt === lastSuccessAt ? 'the last success was' : 'all monitors were last read';
+  const age = `${what} ${minutes(ageMs)} ago`;
+  if (ageMs <= maxAgeMs) return judge(true, age);
+  return judge(false, `${age}, more than the tolerated ${minutes(maxAgeMs)}`);
 }
 
 function describe(lastCycle: WarehouseHealth['lastCycle']): string {

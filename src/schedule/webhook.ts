@@ -24,7 +24,7 @@ export function createWebhook({ url, fetch, timeoutMs, redact }: WebhookOptions)
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ text: redact(text) }),
+        body: JSON.stringify({ text: escapeMarkup(redact(text)) }),
         redirect: 'manual',
         signal: controller.signal,
       });
@@ -39,6 +39,14 @@ export function createWebhook({ url, fetch, timeoutMs, redact }: WebhookOptions)
       clearTimeout(timer);
     }
   };
+}
+
+/**
+ * Slack reads `<…>` as links and mentions: the reason of a failed run could call everybody (`<!channel>`), and the HTML
+ * of a gateway's error would vanish.
+ */
+function escapeMarkup(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** The innermost code: messages of network errors may quote the address. */

@@ -1,11 +1,12 @@
-import { desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { instantOf } from './instant.ts';
 import { syncCycles } from './schema.ts';
+import { sawAllMonitors } from './whole-cycle.ts';
 
 /** What earlier cycles tell a service that starts. Instants are RFC 3339. */
 export interface StoredCycleHistory {
-  /** When the last cycle began that went through all its stages. */
+  /** When the last cycle began that went through all its stages for all monitors. */
   readonly lastCompleteAt: string | null;
   /** Scheduled cycles that failed after the last scheduled one that did not; interrupted ones do not count. */
   readonly failedInARow: number;
@@ -22,7 +23,7 @@ export function loadCycleHistory(database: Database): Promise<StoredCycleHistory
     const [complete] = await tx
       .select({ startedAt: syncCycles.startedAt })
       .from(syncCycles)
-      .where(inArray(syncCycles.status, ['succeeded', 'partial']))
+      .where(and(inArray(syncCycles.status, ['succeeded', 'partial']), sawAllMonitors))
       .orderBy(desc(syncCycles.id))
       .limit(1);
     const scheduled = await loadScheduledCycles(tx);

@@ -1,26 +1,28 @@
-import { desc, eq, ne, sql } from 'drizzle-orm';
-import type { Database } from './database.ts';
+import { and, desc, eq, ne, sql, type SQL } from 'drizzle-orm';
+import type { Database, Transaction } from './database.ts';
 import { instantOf } from './instant.ts';
 import { monitorRuns, syncCycles } from './schema.ts';
+import { sawAllMonitors } from './whole-cycle.ts';
 
 /** How current the warehouse is. Instants are RFC 3339. */
 export interface WarehouseHealth {
   /** When the last cycle ended that brought everything, by whichever process. */
   readonly lastSuccessAt: string | null;
+  /** When the last cycle ended that read every monitor; runs that could not become rows may be in `rejected_runs`. */
+  readonly lastReadAt: string | null;
   readonly lastCycle: { readonly status: string; readonly error: string | null } | null;
   /** Neither final nor absent. */
   readonly openRuns: number;
 }
 
-/** Cheap enough to be asked every few seconds: both tables are read by an index. */
+/** Cheap enough to be asked every few seconds: cycles and runs are read by an index, monitors are counted. */
 export function loadHealth(database: Database): Promise<WarehouseHealth> {
   return database.transaction(async (tx) => {
-    const [success] = await tx
-      .select({ finishedAt: syncCycles.finishedAt })
-      .from(syncCycles)
-      .where(eq(syncCycles.status, 'succeeded'))
-      .orderBy(desc(syncCycles.id))
-      .limit(1);
+    const lastSuccessAt = await loadLastEnd(tx, eq(syncCycles.status, 'succeeded'));
+    const lastReadAt = await loadLastEnd(
+      tx,
+      sql`${syncCycles.status} in ('succeeded', 'partial') and ${syncCycles.monitorsFailed} = 0`,
+    );
     const [cycle] = await tx
       .select({ status: syncCycles.status, error: syncCycles.error })
       .from(syncCycles)
@@ -32,10 +34,17 @@ export function loadHealth(database: Database): Promise<WarehouseHealth> {
       .from(monitorRuns)
       // Literals, as the partial index spells them.
       .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`);
-    return {
-      lastSuccessAt: instantOf(success?.finishedAt ?? null),
-      lastCycle: cycle ?? null,
-      openRuns: Number(open?.runs ?? 0),
-    };
+    return { lastSuccessAt, lastReadAt, lastCycle: cycle ?? null, openRuns: Number(open?.runs ?? 0) };
   });
+}
+
+/** When the newest cycle over all monitors of this kind ended. */
+async function loadLastEnd(tx: Transaction, kind: SQL): Promise<string | null> {
+  const [cycle] = await tx
+    .select({ finishedAt: syncCycles.finishedAt })
+    .from(syncCycles)
+    .where(and(kind, sawAllMonitors))
+    .orderBy(desc(syncCycles.id))
+    .limit(1);
+  return instantOf(cycle?.finishedAt ?? null);
 }

@@ -1,4 +1,4 @@
-import { count, desc, gt, isNotNull, isNull, sql } from 'drizzle-orm';
+import { count, desc, gt, isNotNull, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.ts';
 import { instantOf } from './instant.ts';
 import { loadOpenRuns, type OpenRunRow } from './load-open-runs.ts';
@@ -18,7 +18,7 @@ export interface WarehouseStatus {
   readonly totals: StatusTotals;
   /** Newest first. */
   readonly cycles: readonly CycleStatusRow[];
-  /** Worst first: never walked, then failing, then by how long ago the last walk was. */
+  /** Worst first: never walked, then failing, then by how far they are covered. */
   readonly freshness: readonly MonitorFreshness[];
   readonly unfinishedWalks: readonly UnfinishedWalkRow[];
   /** Oldest first. */
@@ -51,7 +51,9 @@ export interface CycleStatusRow {
 
 interface MonitorFreshness {
   readonly monitorId: string;
-  /** Every run created up to here is stored. */
+  /** Up to when everything is known: the last walk, or a later cycle that had evidence of nothing new. */
+  readonly coveredThrough: string | null;
+  /** The newest run of the last walk; every run created up to here is stored. */
   readonly syncedThrough: string | null;
   readonly lastWalkAt: string | null;
   readonly lastFullWalkAt: string | null;
@@ -133,30 +135,28 @@ async function loadCycles(tx: Transaction, limit: number): Promise<readonly Cycl
 }
 
 async function loadFreshness(tx: Transaction, limit: number): Promise<readonly MonitorFreshness[]> {
-  const failures = sql<number>`coalesce(${syncCheckpoints.consecutiveFailures}, 0)`;
-  const rows = await tx
-    .select({
-      monitorId: monitors.id,
-      syncedThrough: syncCheckpoints.syncedThrough,
-      lastWalkAt: syncCheckpoints.lastWalkAt,
-      lastFullWalkAt: syncCheckpoints.lastFullWalkAt,
-      consecutiveFailures: failures.mapWith(Number),
-    })
-    .from(monitors)
-    .leftJoin(syncCheckpoints, sql`${syncCheckpoints.monitorId} = ${monitors.id}`)
-    .where(isNull(monitors.absentSince))
-    .orderBy(
-      desc(isNull(syncCheckpoints.lastFullWalkAt)),
-      desc(failures),
-      syncCheckpoints.lastWalkAt,
-      monitors.id,
-    )
-    .limit(limit);
+  const rows = await tx.execute<{
+    monitor_id: string;
+    covered_through: string | null;
+    synced_through: string | null;
+    last_walk_at: string | null;
+    last_full_walk_at: string | null;
+    consecutive_failures: number;
+  }>(sql`
+    select monitor_id, covered_through::text, synced_through::text, last_walk_at::text, last_full_walk_at::text,
+      consecutive_failures
+    from sync_freshness join monitors on monitors.id = monitor_id
+    where monitors.absent_since is null
+    order by sync_freshness.last_full_walk_at is null desc, consecutive_failures desc,
+      sync_freshness.covered_through nulls first, sync_freshness.last_walk_at, monitor_id
+    limit ${limit}`);
   return rows.map((row) => ({
-    ...row,
-    syncedThrough: instantOf(row.syncedThrough),
-    lastWalkAt: instantOf(row.lastWalkAt),
-    lastFullWalkAt: instantOf(row.lastFullWalkAt),
+    monitorId: row.monitor_id,
+    coveredThrough: instantOf(row.covered_through),
+    syncedThrough: instantOf(row.synced_through),
+    lastWalkAt: instantOf(row.last_walk_at),
+    lastFullWalkAt: instantOf(row.last_full_walk_at),
+    consecutiveFailures: row.consecutive_failures,
   }));
 }
 

@@ -64,7 +64,18 @@ describe('the progress line', () => {
     expect(secondsLeft(after([[0, planned], ...all]), 1000)).toBeNull();
   });
 
-  it('never is longer than the terminal is wide', () => {
-    expect(renderProgress(after([[0, planned]]), 7, 1000, 30)).toHaveLength(30);
+  it.each([
+    [60, '1/10 monitors  1,234 runs  617 runs/s  7 requests  18 s left'],
+    [59, '1/10 monitors  1,234 runs  617 runs/s  7 requests'],
+    [40, '1/10 monitors  1,234 runs  617 runs/s'],
+    [30, '1/10 monitors  1,234 runs'],
+    [5, '1/10 '],
+  ])('fits a terminal of %i columns without cutting a number in two', (columns, line) => {
+    const state = after([
+      [1000, planned],
+      [2000, saved],
+      [3000, walked],
+    ]);
+    expect(renderProgress(state, 7, 3000, columns)).toBe(line);
   });
 });

@@ -31,3 +31,20 @@ it('shows a person how far a sync is, and leaves only log lines and the summary 
     expect.stringContaining('requests  13'),
   ]);
 });
+
+it('fits a narrow terminal, and leaves a clean screen when it is interrupted', async () => {
+  const { environment, simulator } = await serveAccount({ monitors: 4, runsPerMonitor: 2000 });
+  simulator.setLatencyMs(100);
+  const { exitCode, written } = await runOnTerminal(
+    ['sync'],
+    { ...environment, SYNC_CONCURRENCY: '2' },
+    { columns: 40, interruptAt: /runs\/s/ },
+  );
+  expect(exitCode).toBe(130);
+  const painted = written.match(/\d\/4 monitors[\w ,./]*/g) ?? [];
+  expect(painted.length).toBeGreaterThan(0);
+  for (const line of painted) expect(line).toMatch(/^.{1,39}$/);
+  const screen = linesOnScreen(written).join('\n');
+  expect(screen).toContain('Sync interrupted');
+  expect(screen).not.toContain('runs/s');
+});

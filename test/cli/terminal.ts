@@ -9,12 +9,19 @@ export interface TerminalRun {
   readonly written: string;
 }
 
+export interface Sitting {
+  readonly columns?: number;
+  /** Ctrl-C is pressed once, as soon as this has been written. */
+  readonly interruptAt?: RegExp;
+}
+
 export async function runOnTerminal(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
+  { columns = 100, interruptAt }: Sitting = {},
 ): Promise<TerminalRun> {
   const terminal = spawn(process.execPath, [entry, ...argv], {
-    cols: 100,
+    cols: columns,
     rows: 30,
     cwd: await makeDirectory(),
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...environment },
@@ -24,7 +31,13 @@ export async function runOnTerminal(
     if (running) terminal.kill('SIGKILL');
   });
   let written = '';
-  terminal.onData((text) => (written += text));
+  let interrupted = interruptAt === undefined;
+  terminal.onData((text) => {
+    written += text;
+    if (interrupted || interruptAt?.test(written) !== true) return;
+    interrupted = true;
+    terminal.write('\u0003');
+  });
   return new Promise((resolve) => {
     terminal.onExit(({ exitCode }) => {
       running = false;

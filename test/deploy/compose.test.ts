@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { createRedact, findSecrets } from '../../src/cli/redact.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { settingNames, settings } from '../../src/config/settings.ts';
 import { readText } from './files.ts';
@@ -64,9 +65,15 @@ test('a key in .env is all that it takes', () => {
   const config = parseConfig({ flags: {}, environment, dotenv: {} }, ['exaApiKey', 'databaseUrl']);
 
   expect(config.exaApiKey).toBe('the-key');
-  expect(config.databaseUrl).toBe('postgres://warehouse:warehouse@postgres:5432/warehouse');
+  expect(config.databaseUrl).toBe('postgres://warehouse:not-a-secret@postgres:5432/warehouse');
   expect(config.httpHost).toBe('0.0.0.0');
   expect(scheduler.environment['EXA_API_KEY']).toMatch(/^\$\{EXA_API_KEY:\?/);
+});
+
+test('without a password in .env the one that is taken hides nothing else in the logs', () => {
+  const redact = createRedact(findSecrets([environmentWith({ EXA_API_KEY: 'the-key' })]));
+
+  expect(redact('the warehouse does not answer')).toBe('the warehouse does not answer');
 });
 
 test('other settings in .env reach the program', () => {

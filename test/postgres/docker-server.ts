@@ -22,6 +22,13 @@ export async function startDockerServer(): Promise<TestServer> {
         setting,
       ]),
     ])
+    // The library's own look has a second: on a busy machine starting psql in a container takes longer, each time.
+    .withHealthCheck({
+      test: ['CMD', 'pg_isready', '--host=127.0.0.1'],
+      interval: 250,
+      timeout: 30_000,
+      retries: 1000,
+    })
     .start();
   return {
     description: `${image} in Docker`,

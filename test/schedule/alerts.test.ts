@@ -113,6 +113,13 @@ test('a webhook that cannot be reached is named without its address', async () =
   await expect(send('hello')).rejects.toThrow(/^the alert webhook could not be reached \([^/]*\)$/);
 });
 
+test('what the API says cannot mention people or hide in a link', async () => {
+  const { receiver, notOpened } = await startAlerts({ afterFailedCycles: 1 });
+  await notOpened('<!channel> <b>R&D</b>');
+
+  expect(receiver.texts[0]).toMatch(/: &lt;!channel&gt; &lt;b&gt;R&amp;D&lt;\/b&gt;$/);
+});
+
 test('failing runs are told in one message, the longest streaks by name', async () => {
   const { receiver, send } = await startAlerts();
   const streaks: FailureStreak[] = Array.from({ length: 12 }, (_, index) => ({

@@ -10,9 +10,16 @@ import { createLoggedLines } from './lines.ts';
 
 const fresh: WarehouseHealth = {
   lastSuccessAt: '2026-03-10T11:30:00Z',
+  lastReadAt: '2026-03-10T11:30:00Z',
   lastCycle: { status: 'succeeded', error: null },
   openRuns: 0,
 };
+
+const never: WarehouseHealth = { lastSuccessAt: null, lastReadAt: null, lastCycle: null, openRuns: 0 };
+
+function at(instant: string): WarehouseHealth {
+  return { ...never, lastSuccessAt: instant, lastReadAt: instant };
+}
 
 async function serve(health: WarehouseHealth | null) {
   const server = await startHttpServer({
@@ -45,7 +52,21 @@ test('a service whose data is current is alive and ready', async () => {
     ready: true,
     reason: 'the last success was 30 min ago',
     lastSuccessAt: '2026-03-10T11:30:00Z',
+    lastReadAt: '2026-03-10T11:30:00Z',
     lastCycle: { status: 'succeeded', error: null },
+  });
+});
+
+test('a run that stays rejected is told and does not make the service unready', async () => {
+  const error = '1 runs are in rejected_runs';
+  const get = await serve({ ...fresh, lastSuccessAt: null, lastCycle: { status: 'partial', error } });
+  const ready = await get('/readyz');
+
+  expect(ready.status).toBe(200);
+  expect(JSON.parse(ready.body)).toMatchObject({
+    ready: true,
+    reason: `all monitors were last read 30 min ago; the last cycle was partial: ${error}`,
+    lastSuccessAt: null,
   });
 });
 
@@ -61,13 +82,18 @@ test.each<[string, WarehouseHealth | null, string]>([
   ['the warehouse does not answer', null, 'the warehouse does not answer'],
   [
     'nothing has ever succeeded',
-    { lastSuccessAt: null, lastCycle: { status: 'failed', error: 'no sk-secret' }, openRuns: 0 },
+    { ...never, lastCycle: { status: 'failed', error: 'no sk-secret' } },
     'no cycle has succeeded yet; the last cycle was failed: no ***',
   ],
   [
     'the last success is old',
-    { lastSuccessAt: '2026-03-10T10:59:00Z', lastCycle: { status: 'partial', error: '1 of 9' }, openRuns: 0 },
+    { ...at('2026-03-10T10:59:00Z'), lastCycle: { status: 'partial', error: '1 of 9' } },
     'the last success was 61 min ago, more than the tolerated 60 min; the last cycle was partial: 1 of 9',
+  ],
+  [
+    'runs are rejected and the monitors were read long ago',
+    { ...at('2026-03-10T10:59:00Z'), lastSuccessAt: null, lastCycle: { status: 'failed', error: '503' } },
+    'all monitors were last read 61 min ago, more than the tolerated 60 min; the last cycle was failed: 503',
   ],
 ])('not ready: %s', async (_what, health, reason) => {
   const get = await serve(health);

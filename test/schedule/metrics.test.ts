@@ -14,7 +14,12 @@ import { replaceSection } from '../config/replace-section.ts';
 import { cycleResult } from './cycle-results.ts';
 
 const clock = { now: () => Date.parse('2026-03-10T12:00:00Z') };
-const health: WarehouseHealth = { lastSuccessAt: '2026-03-10T11:30:00Z', lastCycle: null, openRuns: 7 };
+const health: WarehouseHealth = {
+  lastSuccessAt: '2026-03-10T11:30:00Z',
+  lastReadAt: '2026-03-10T11:45:00Z',
+  lastCycle: null,
+  openRuns: 7,
+};
 
 /** A cycle over this many monitors, a few of which fail. */
 function observeCycle(metrics: Metrics, monitors: number): void {
@@ -76,6 +81,7 @@ test('what is rendered parses, and says what has happened', async () => {
   expect(find('warehouse_up')).toEqual([{ value: '1' }]);
   expect(find('last_success_age_seconds')).toEqual([{ value: '1800' }]);
   expect(find('last_success_timestamp_seconds')).toEqual([{ value: '1773142200' }]);
+  expect(find('last_read_timestamp_seconds')).toEqual([{ value: '1773143100' }]);
   expect(find('open_runs')).toEqual([{ value: '7' }]);
 });
 
@@ -87,9 +93,10 @@ test('the lock counts as held while a cycle runs', async () => {
 });
 
 test('before the first success its age is infinite', async () => {
-  const text = await new Metrics().render({ ...health, lastSuccessAt: null }, clock);
+  const text = await new Metrics().render({ ...health, lastSuccessAt: null, lastReadAt: null }, clock);
 
   expect(text).toMatch(/^exa_monitor_sync_last_success_age_seconds \+Inf$/m);
+  expect(text).toMatch(/^exa_monitor_sync_last_read_timestamp_seconds 0$/m);
 });
 
 test('a warehouse that does not answer takes its metrics away, and brings them back', async () => {
@@ -98,7 +105,7 @@ test('a warehouse that does not answer takes its metrics away, and brings them b
   const text = await metrics.render(null, clock);
 
   expect(text).toMatch(/^exa_monitor_sync_warehouse_up 0$/m);
-  expect(text).not.toMatch(/^exa_monitor_sync_(last_success\w*|open_runs) /m);
+  expect(text).not.toMatch(/^exa_monitor_sync_(last_\w*|open_runs) /m);
   expect(await metrics.render(health, clock)).toMatch(/^exa_monitor_sync_open_runs 7$/m);
 });
 

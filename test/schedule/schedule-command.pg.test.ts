@@ -66,7 +66,7 @@ async function readReady(url: string): Promise<{ readonly status: number; readon
   return { status: response.status, reason };
 }
 
-test('the service syncs over and over, says so over HTTP, and ends with 0 when asked to', async () => {
+test('the service syncs over and over, says so over HTTP, and ends with the code of the signal', async () => {
   const served = await serveAccount({ monitors: 3, runsPerMonitor: 5 });
   const service = await startSchedule(served, everySecond);
   await until(async () => (await countCycles(served, 'succeeded')) >= 2, service);
@@ -84,7 +84,7 @@ test('the service syncs over and over, says so over HTTP, and ends with 0 when a
 
   service.child.kill('SIGTERM');
   const { exitCode, stdout } = await service.ended;
-  expect(exitCode).toBe(0);
+  expect(exitCode).toBe(143);
   expect(stdout).toBe('');
   const messages = service.log().map(({ msg }) => msg);
   expect(messages.at(-1)).toBe('service stopped');
@@ -97,7 +97,7 @@ test('a first start does not wait a year for its schedule, a restart does', asyn
   const first = await startSchedule(served, longAgo);
   await until(async () => (await countCycles(served, 'succeeded')) === 1, first);
   first.child.kill('SIGINT');
-  expect((await first.ended).exitCode).toBe(0);
+  expect((await first.ended).exitCode).toBe(130);
 
   const second = await startSchedule(served, longAgo);
   await until(() => second.log().some(({ next }) => typeof next === 'string'), second);
@@ -119,7 +119,7 @@ test('SIGTERM during a cycle commits the page at hand', async () => {
   hurry.kill = () => started.service?.child.kill('SIGTERM');
   const { exitCode } = await started.service.ended;
 
-  expect(exitCode).toBe(0);
+  expect(exitCode).toBe(143);
   expect((await lastCycle(served)).status).toBe('interrupted');
   expect(await countRuns(served)).toBeGreaterThan(0);
   expect((await countRuns(served)) % 200).toBe(0);
@@ -142,7 +142,7 @@ test('a refused key does not end the service, is not asked with over and over, a
   service.child.kill('SIGTERM');
   const { exitCode, stderr } = await service.ended;
 
-  expect(exitCode).toBe(0);
+  expect(exitCode).toBe(143);
   expect(await countCycles(served, 'failed')).toBe(1);
   expect(served.simulator.requests.total).toBe(1);
   expect(ready.status).toBe(503);
@@ -179,7 +179,7 @@ test('a warehouse that goes away ends no process: it says so until the warehouse
   await rename(`${database.name}_gone`, database.name);
   await until(async () => (await readReady(service.url)).status === 200, service);
   service.child.kill('SIGTERM');
-  expect((await service.ended).exitCode).toBe(0);
+  expect((await service.ended).exitCode).toBe(143);
 });
 
 test('a lock that a sync holds is a skipped firing', async () => {

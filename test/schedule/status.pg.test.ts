@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { runCommand } from '../cli/command-line.ts';
 import { serveAccount } from '../cli/served-account.ts';
+
+const statusSchema = z.object({
+  cycles: z.array(z.object({ startedAt: z.string() })),
+  freshness: z.array(z.object({ coveredThrough: z.string(), lastWalkAt: z.string() })),
+});
 
 test('status tells the open runs, and which of them are stuck', async () => {
   const served = await serveAccount({ monitors: 2, runsPerMonitor: 3, openRunsPerMonitor: 1 });
@@ -23,4 +29,21 @@ test('status tells the open runs, and which of them are stuck', async () => {
   const forPeople = await runCommand(['status'], served);
   expect(forPeople.stdout).toContain('3 of them open (1 stuck)');
   expect(forPeople.stdout).toMatch(new RegExp(`${runId} .*created, stuck .*3 days ago`));
+});
+
+test('a monitor that the last cycle had reason to skip is covered up to that cycle', async () => {
+  const served = await serveAccount({ monitors: 1, runsPerMonitor: 2 });
+  await runCommand(['sync'], served);
+  await runCommand(['sync'], served);
+  const { stdout } = await runCommand(['status', '--json'], served);
+  const { cycles, freshness } = statusSchema.parse(JSON.parse(stdout));
+
+  expect(cycles).toHaveLength(2);
+  expect(freshness).toEqual([
+    expect.objectContaining({
+      coveredThrough: cycles[0]?.startedAt,
+      lastWalkAt: expect.stringMatching(/Z$/),
+    }),
+  ]);
+  expect(Date.parse(freshness[0]?.lastWalkAt ?? '')).toBeLessThan(Date.parse(cycles[0]?.startedAt ?? ''));
 });

@@ -63,7 +63,12 @@ test('without cycles there is no history', async () => {
     lastFailedAt: null,
     lastClosedCycleId: 0,
   });
-  expect(await loadHealth(database)).toEqual({ lastSuccessAt: null, lastCycle: null, openRuns: 0 });
+  expect(await loadHealth(database)).toEqual({
+    lastSuccessAt: null,
+    lastReadAt: null,
+    lastCycle: null,
+    openRuns: 0,
+  });
 });
 
 test('the history counts the failures since the last scheduled cycle that worked', async () => {
@@ -91,9 +96,36 @@ test('health tells the last success, how the last cycle ended, and how many runs
 
   expect(await loadHealth(database)).toEqual({
     lastSuccessAt: '2026-03-10T00:01:00Z',
+    lastReadAt: '2026-03-10T00:01:00Z',
     lastCycle: { status: 'failed', error: 'no key' },
     openRuns: 2,
   });
+});
+
+test('all monitors were read by a partial cycle in which none failed, though it is no success', async () => {
+  const { database, sql } = await arrange();
+  await addCycles(sql, ['succeeded', 'partial', 'partial']);
+  await sql`update sync_cycles set monitors_failed = 1 where id = 3`;
+
+  expect(await loadHealth(database)).toMatchObject({
+    lastSuccessAt: '2026-03-10T00:01:00Z',
+    lastReadAt: '2026-03-10T01:01:00Z',
+  });
+});
+
+test('a cycle that was asked for some monitors only neither makes the data current nor a start punctual', async () => {
+  const { database, sql } = await arrange();
+  await addRuns(sql, 'a', []);
+  await addRuns(sql, 'b', []);
+  await sql`update monitors set first_synced_at = '2026-03-01'`;
+  await addCycles(sql, ['succeeded', 'succeeded'], 'manual');
+  await sql`update sync_cycles set monitors_seen = case id when 1 then 2 else 1 end`;
+
+  expect(await loadHealth(database)).toMatchObject({
+    lastSuccessAt: '2026-03-10T00:01:00Z',
+    lastReadAt: '2026-03-10T00:01:00Z',
+  });
+  expect(await loadCycleHistory(database)).toMatchObject({ lastCompleteAt: '2026-03-10T00:00:00Z' });
 });
 
 test('open runs are told oldest first, old ones as stuck', async () => {

@@ -14,7 +14,7 @@ import { createRateBudget, openSource } from '../sync-once.ts';
 export function addDoctorCommand(program: Command, invocation: Invocation): void {
   program
     .command('doctor')
-    .description('Look at configuration, key, database, clock and rate, and say what to do; changes nothing')
+    .description('Look at configuration, key, database, clock and rate, and say what to do; changes no data')
     .option('--json', 'print the findings as JSON')
     .action((flags: { readonly json?: boolean }) => examine(program, invocation, flags.json ?? false));
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { bringUpToDate } from '../bring-up-to-date.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { openWarehouse } from '../open-warehouse.ts';
 import { readSettingFlags } from '../setting-flags.ts';
@@ -12,7 +13,7 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
     .action(() => schedule(program, invocation));
 }
 
-/** Being told to stop is how this command succeeds, so a signal gives no exit code of its own. */
+/** Only a signal ends the service, and its exit code says which, as that of an interrupted `sync` does. */
 async function schedule(program: Command, invocation: Invocation): Promise<void> {
   const { surroundings, screen, redact } = invocation;
   const config = invocation.parseConfig(readSettingFlags(program), ['exaApiKey']);
@@ -25,6 +26,7 @@ async function schedule(program: Command, invocation: Invocation): Promise<void>
     // Loaded only here: the server and the metrics would make every other command start half a second later.
     const { serveSchedule } = await import('../serve-schedule.ts');
     await serveSchedule(setup, redact);
+    invocation.exitCode = surroundings.interruption.exitCode() ?? exitCodes.succeeded;
   } finally {
     await warehouse.close();
   }

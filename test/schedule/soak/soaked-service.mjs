@@ -11,6 +11,7 @@ import { createScreen } from '../../../dist/cli/screen.js';
 import { createRateBudget } from '../../../dist/cli/sync-once.js';
 import { parseConfig } from '../../../dist/config/parse-config.js';
 import { Metrics } from '../../../dist/schedule/metrics.js';
+import { createOccurrences } from '../../../dist/schedule/occurrences.js';
 
 /** Waits of the service take a hundredth of their time, and move its clock by all of it. */
 const haste = 100;
@@ -55,6 +56,7 @@ async function startService() {
     setup,
     metrics,
     redact: (text) => text,
+    occurrences: createOccurrences(config.syncCron, config.syncTimezone),
     startFiring: (onFire) => {
       fire = onFire;
       started.resolve();
