@@ -7,7 +7,8 @@ language sql immutable parallel safe
 return coalesce(nullif(btrim(left(
   regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
     left(reason, 2000),
-    '[A-Za-z][A-Za-z0-9+.-]*://[^ \t\r\n"''<>)\]]+', '<url>', 'g'),
+    -- Up to the punctuation of the sentence that it stands in.
+    '[A-Za-z][A-Za-z0-9+.-]*://[^ \t\r\n"''<>)\]]*[^ \t\r\n"''<>)\].,:;!?]', '<url>', 'g'),
     '"[^"]*"|`[^`]*`', '<text>', 'g'),
     '(^|[ (\[=:,])''[^'']*''', '\1<text>', 'g'),
     -- An id: digits in two places of a word, more than a unit (ms, GB) after a digit, or a long row of letters and digits.

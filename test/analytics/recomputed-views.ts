@@ -115,7 +115,10 @@ function reasonPattern(reason: string | null): string {
   const text = Array.from(reason ?? '')
     .slice(0, 2000)
     .join('')
-    .replaceAll(/[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \t\r\n"'<>)\]]+/g, '<url>')
+    .replaceAll(/[A-Za-z][A-Za-z0-9+.-]*:\/\/([^ \t\r\n"'<>)\]]+)/g, (url, rest: string) => {
+      const punctuation = /[.,:;!?]*$/.exec(rest)?.[0] ?? '';
+      return punctuation === rest ? url : `<url>${punctuation}`;
+    })
     .replaceAll(/"[^"]*"|`[^`]*`/g, '<text>')
     .replaceAll(/(^|[ ([=:,])'[^']*'/g, '$1<text>')
     .replaceAll(/[0-9A-Za-z_-]+/g, (word) => (isId(word) ? '<n>' : word))

@@ -148,8 +148,8 @@ const paper = `
   .sheet { max-width: none; padding: 0; }
   .sheet, main { gap: 14px; }
   .card { padding: 14px 16px; }
-  .tile, .banner, figure, tr { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  .tile, .banner, figure, .heat, tr { break-inside: avoid; }
+  h2, .note, .legend, thead { break-after: avoid; }
   details { display: none; }
   .scroll { overflow: visible; }
   .stacks tbody th { min-width: 0; }
