@@ -42,7 +42,9 @@ it.each(Object.entries(values))('reasons that differ only in %s are one', async 
 it('reasons that differ in words are several', async () => {
   const reasons = ['S3 is down', 'EC2 is down', 'OAuth2 token expired', 'Rate limited', 'rate limited'];
   expect(new Set(await Promise.all(reasons.map(patternOf))).size).toBe(reasons.length);
-  expect(await patternOf('https://a.example/x?q=1: 404, see (http://b.example).')).toBe('<url>: <n>, see (<url>).');
+  expect(await patternOf('https://a.example/x?q=1: 404, see (http://b.example).')).toBe(
+    '<url>: <n>, see (<url>).',
+  );
   expect(await patternOf('S3 answered 503 after 30000ms')).toBe('S<n> answered <n> after <n>ms');
 });
 

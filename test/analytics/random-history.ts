@@ -90,6 +90,7 @@ const value = fc.oneof(
 );
 
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 2 });
+const mostly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 6 });
 
 const reason = fc.oneof(
   fc.constantFrom('Internal error', 'internal  error\n', '', '   '),
@@ -135,7 +136,8 @@ function runs(monitorIds: readonly string[], nowUs: number): fc.Arbitrary<RunRow
         absentSince: fc.option(pastInstant(nowUs, 3), { freq: 5 }),
         odd: fc.nat(9),
       }),
-      { maxLength: 40 },
+      // Left to itself it would seldom draw two runs of one monitor and day.
+      { maxLength: 24, size: 'max' },
     )
     .map((drafts) =>
       drafts.map(({ durations: [completed, failed, canceled], odd, ...draft }, index) => {
@@ -168,11 +170,11 @@ function monitor(id: string, nowUs: number): fc.Arbitrary<MonitorRow> {
 }
 
 function checkpoint(monitorId: string, nowUs: number): fc.Arbitrary<CheckpointRow | null> {
-  return maybe(
+  return mostly(
     fc.record({
       monitorId: fc.constant(monitorId),
-      syncedThrough: maybe(pastInstant(nowUs, 3)),
-      lastWalkAt: maybe(pastInstant(nowUs, 3)),
+      syncedThrough: mostly(pastInstant(nowUs, 3)),
+      lastWalkAt: mostly(pastInstant(nowUs, 3)),
       lastFullWalkAt: maybe(pastInstant(nowUs, 8)),
       walkStartedAt: fc.option(pastInstant(nowUs, 1), { freq: 4 }),
       consecutiveFailures: fc.constantFrom(0, 0, 0, 1, 4),
@@ -186,8 +188,8 @@ function cycle(monitors: number, nowUs: number): fc.Arbitrary<CycleRow> {
   return fc.record({
     status: fc.constantFrom('succeeded', 'succeeded', 'partial', 'failed', 'interrupted', 'running'),
     startedAt: pastInstant(nowUs, 3),
-    finishedAt: maybe(pastInstant(nowUs, 3)),
-    monitorsSeen: fc.nat(monitors + 1),
+    finishedAt: mostly(pastInstant(nowUs, 3)),
+    monitorsSeen: fc.oneof(fc.constant(monitors), fc.nat(monitors + 1)),
     error: maybe(fc.constant('1 of 3 monitors failed')),
   });
 }
