@@ -30,7 +30,8 @@ export interface ReadOnlyRole {
  * or brings the rights of such a role up to date. To be run by the role that migrates, with the right to create roles.
  *
  * Takes from everybody the right to make tables in the schema, as Postgres itself does since version 15. Temporary
- * tables, which nobody else sees, stay possible where Postgres allows them: other users of the database may need them.
+ * tables and large objects, which touch nothing of the warehouse, stay possible where Postgres allows them: other users of
+ * the database may need them, and it takes them from everybody or from nobody.
  * @throws RoleCanWriteError
  */
 export function grantReadOnly(database: Database, { role, password }: ReadOnlyGrant): Promise<ReadOnlyRole> {

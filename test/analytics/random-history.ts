@@ -81,7 +81,7 @@ function pastInstant(nowUs: number, oldestDay: number): fc.Arbitrary<number> {
 }
 
 /** What is taken out of reasons, and what only looks like it. */
-const value = fc.oneof(
+const takenOut = fc.oneof(
   fc.uuid(),
   fc.stringMatching(/^[0-9a-f]{7,12}$/),
   fc.stringMatching(/^-?[0-9]{1,12}([.,:][0-9]{1,3}){0,3}([a-zA-Z]{1,4})?$/),
@@ -95,7 +95,7 @@ const mostly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(
 const reason = fc.oneof(
   fc.constantFrom('Internal error', 'internal  error\n', '', '   '),
   fc
-    .tuple(value, value, fc.webUrl({ withQueryParameters: true }))
+    .tuple(takenOut, takenOut, fc.webUrl({ withQueryParameters: true }))
     .map(([number, id, url]) => `Upstream error ${number} (${id}) at ${url}, "query ${number}" and 'a b'`),
   fc
     .string({ unit: 'grapheme', maxLength: 40 })
@@ -108,7 +108,7 @@ const reason = fc.oneof(
     .map((parts) => parts.join('')),
   // Cut before and after the replacing.
   fc.constantFrom(`${'x'.repeat(499)}1234`, `${'😀'.repeat(499)}12`, `${'9 '.repeat(1000)}7`),
-  fc.tuple(value, fc.nat(2000)).map(([id, length]) => `${id} ${'y 5 '.repeat(length)}`),
+  fc.tuple(takenOut, fc.nat(2000)).map(([id, length]) => `${id} ${'y 5 '.repeat(length)}`),
 );
 
 function runs(monitorIds: readonly string[], nowUs: number): fc.Arbitrary<RunRow[]> {
