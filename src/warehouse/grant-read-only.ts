@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
 import { quoteIdentifier, type Database, type Transaction } from './database.ts';
-import { relationNames } from './relations.ts';
+import { readerFunctionNames, relationNames } from './relations.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 /** A role that may already do more than read, so that it cannot be promised to do nothing else. */
@@ -30,7 +30,8 @@ export interface ReadOnlyRole {
  * or brings the rights of such a role up to date. To be run by the role that migrates, with the right to create roles.
  *
  * Takes from everybody the right to make tables in the schema, as Postgres itself does since version 15. Temporary
- * tables, which nobody else sees, stay possible where Postgres allows them: other users of the database may need them.
+ * tables and large objects, which touch nothing of the warehouse, stay possible where Postgres allows them: other users of
+ * the database may need them, and it takes them from everybody or from nobody.
  * @throws RoleCanWriteError
  */
 export function grantReadOnly(database: Database, { role, password }: ReadOnlyGrant): Promise<ReadOnlyRole> {
@@ -75,7 +76,10 @@ async function ensureRole(tx: Transaction, role: string): Promise<boolean> {
 
 /** All names quoted. What an earlier version or another hand granted in the schema is taken back first. */
 function statementsOf(role: string, schema: string, database: string): readonly SQL[] {
-  const relations = relationNames.map((name) => `${schema}.${quoteIdentifier(name)}`).join(', ');
+  const inSchema = (names: readonly string[]): string =>
+    names.map((name) => `${schema}.${quoteIdentifier(name)}`).join(', ');
+  const relations = inSchema(relationNames);
+  const functions = inSchema(readerFunctionNames);
   return [
     `revoke all on all tables in schema ${schema} from ${role}`,
     `revoke all on all sequences in schema ${schema} from ${role}`,
@@ -85,8 +89,11 @@ function statementsOf(role: string, schema: string, database: string): readonly 
     `grant connect on database ${database} to ${role}`,
     `grant usage on schema ${schema} to ${role}`,
     `grant select on ${relations} to ${role}`,
-    // Views of later migrations; they are made by the role that runs this.
+    // A view's functions run with the rights of its reader, and not every database lets everybody call new functions.
+    `grant execute on function ${functions} to ${role}`,
+    // Those of later migrations; they are made by the role that runs this.
     `alter default privileges in schema ${schema} grant select on tables to ${role}`,
+    `alter default privileges in schema ${schema} grant execute on functions to ${role}`,
     `alter role ${role} in database ${database} set search_path to ${schema}`,
     // No protection, since the role may change it, but a tool that writes by mistake gets a clear answer.
     `alter role ${role} in database ${database} set default_transaction_read_only to on`,

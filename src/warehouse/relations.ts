@@ -18,3 +18,13 @@ const tableNames: readonly string[] = Object.values(schema)
 
 /** Everything of the warehouse that can be selected from. Not Drizzle's journal of migrations. */
 export const relationNames: readonly string[] = [...viewNames, ...tableNames];
+
+/** The functions of the views, and those that readers call beside them. Their names are not overloaded. */
+export const readerFunctionNames: readonly string[] = [
+  'failure_rate',
+  'failure_reason_pattern',
+  'failure_reasons_since',
+  'is_final',
+  'runs_within',
+  'utc_day',
+];

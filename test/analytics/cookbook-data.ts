@@ -40,6 +40,8 @@ interface MonitorDraft {
   readonly webset: string;
   readonly team: string;
   readonly status?: string;
+  /** Cron and time zone. */
+  readonly cadence?: readonly [string, string];
   readonly nextRunAt?: Date;
   readonly absentSince?: Date;
   readonly syncedAt?: Date;
@@ -48,7 +50,14 @@ interface MonitorDraft {
 const monitors: readonly MonitorDraft[] = [
   { id: 'daily', webset: 'jobs', team: 'growth', nextRunAt: at('2026-03-19', 6) },
   { id: 'flaky', webset: 'jobs', team: 'growth', nextRunAt: at('2026-03-19', 7) },
-  { id: 'broken', webset: 'news', team: 'sales', nextRunAt: at('2026-03-18', 8) },
+  {
+    id: 'broken',
+    webset: 'news',
+    team: 'sales',
+    // 07:55 in UTC since 8 March, from Sundays to Wednesdays.
+    cadence: ['55 3 * * 7,1,2,3', 'America/New_York'],
+    nextRunAt: at('2026-03-18', 8),
+  },
   { id: 'gone', webset: 'news', team: 'sales', absentSince: at('2026-03-16', 0) },
   { id: 'unread', webset: 'news', team: 'sales', syncedAt: at('2026-03-18', 11) },
 ];
@@ -108,11 +117,21 @@ const runs: readonly RunDraft[] = [
 ];
 
 export async function fillWarehouse(sql: Sql): Promise<void> {
-  for (const { id, webset, team, status = 'enabled', nextRunAt, absentSince, syncedAt } of monitors) {
+  for (const {
+    id,
+    webset,
+    team,
+    status = 'enabled',
+    nextRunAt,
+    absentSince,
+    syncedAt,
+    cadence,
+  } of monitors) {
+    const [cron, zone] = cadence ?? ['0 6 * * *', 'Etc/UTC'];
     const created = at('2026-03-01', 0);
     await sql`insert into monitors (id, webset_id, status, cadence_cron, cadence_timezone, behavior, metadata,
         next_run_at, created_at, updated_at, absent_since, first_synced_at)
-      values (${id}, ${webset}, ${status}, '0 6 * * *', 'Etc/UTC', '{}', ${sql.json({ team })},
+      values (${id}, ${webset}, ${status}, ${cron}, ${zone}, '{}', ${sql.json({ team })},
         ${nextRunAt ?? null}, ${created}, ${created}, ${absentSince ?? null}, ${syncedAt ?? created})`;
   }
   for (const run of runs) await storeRun(sql, run);

@@ -75,7 +75,11 @@ describe('the dbt page', () => {
 
     const delta = await sql.unsafe(compile(model, { incremental: true }));
     expect(delta.map(({ run_id: id }) => String(id)).toSorted()).toEqual(['last', 'new']);
-    const loaded = await sql`select run_id, failure_reason from models.fct_monitor_runs order by run_id`;
+    await sql`create table loaded as select * from models.fct_monitor_runs`;
+    await sql`truncate models.fct_monitor_runs`;
+    // A first build on an empty warehouse must not be the last one that loads.
+    expect(await sql.unsafe(compile(model, { incremental: true }))).toHaveLength(3);
+    const loaded = await sql`select run_id, failure_reason from loaded order by run_id`;
     expect(loaded).toEqual([
       { run_id: 'last', failure_reason: 'Error <n>' },
       { run_id: 'old', failure_reason: 'Error <n>' },

@@ -5,6 +5,7 @@ export interface RunRow {
   readonly id: string;
   readonly monitorId: string;
   readonly status: string;
+  readonly type: string;
   readonly createdAt: number;
   readonly completedAt: number | null;
   readonly failedAt: number | null;
@@ -17,6 +18,9 @@ export interface MonitorRow {
   readonly id: string;
   readonly websetId: string;
   readonly status: string;
+  readonly cadenceCron: string;
+  readonly cadenceTimezone: string;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly nextRunAt: number | null;
   readonly absentSince: number | null;
   readonly firstSyncedAt: number;
@@ -76,12 +80,22 @@ function pastInstant(nowUs: number, oldestDay: number): fc.Arbitrary<number> {
   );
 }
 
+/** What is taken out of reasons, and what only looks like it. */
+const takenOut = fc.oneof(
+  fc.uuid(),
+  fc.stringMatching(/^[0-9a-f]{7,12}$/),
+  fc.stringMatching(/^-?[0-9]{1,12}([.,:][0-9]{1,3}){0,3}([a-zA-Z]{1,4})?$/),
+  fc.stringMatching(/^[a-z]{1,17}[_-]?[0-9]{1,10}[a-z]{0,4}$/),
+  fc.constantFrom('2026-03-29T01:30:00.000Z', '10.0.0.1:5432', 'fe80::1', 'a@b.example'),
+);
+
 const maybe = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 2 });
+const mostly = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(value, { freq: 6 });
 
 const reason = fc.oneof(
   fc.constantFrom('Internal error', 'internal  error\n', '', '   '),
   fc
-    .tuple(fc.nat(99_999), fc.uuid(), fc.webUrl())
+    .tuple(takenOut, takenOut, fc.webUrl({ withQueryParameters: true }))
     .map(([number, id, url]) => `Upstream error ${number} (${id}) at ${url}, "query ${number}" and 'a b'`),
   fc
     .string({ unit: 'grapheme', maxLength: 40 })
@@ -92,7 +106,9 @@ const reason = fc.oneof(
       maxLength: 30,
     })
     .map((parts) => parts.join('')),
-  fc.constantFrom(`${'x'.repeat(499)}1234`, `${'😀'.repeat(499)}12`),
+  // Cut before and after the replacing.
+  fc.constantFrom(`${'x'.repeat(499)}1234`, `${'😀'.repeat(499)}12`, `${'9 '.repeat(1000)}7`),
+  fc.tuple(takenOut, fc.nat(2000)).map(([id, length]) => `${id} ${'y 5 '.repeat(length)}`),
 );
 
 function runs(monitorIds: readonly string[], nowUs: number): fc.Arbitrary<RunRow[]> {
@@ -106,19 +122,22 @@ function runs(monitorIds: readonly string[], nowUs: number): fc.Arbitrary<RunRow
     'running',
     'paused',
   );
-  const after = fc.oneof(fc.constantFrom(0, secondUs), fc.nat(4000 * secondUs));
+  // Clocks differ: a run may end before it was created.
+  const after = fc.oneof(fc.constantFrom(-secondUs, 0, secondUs), fc.nat(4000 * secondUs));
   return fc
     .array(
       fc.record({
         monitorId: fc.constantFrom(...monitorIds),
         status,
+        type: fc.constantFrom('search', 'refresh', 'other'),
         createdAt: pastInstant(nowUs, 120),
         durations: fc.tuple(maybe(after), maybe(after), maybe(after)),
         failedReason: maybe(reason),
         absentSince: fc.option(pastInstant(nowUs, 3), { freq: 5 }),
         odd: fc.nat(9),
       }),
-      { maxLength: 40 },
+      // Left to itself it would seldom draw two runs of one monitor and day.
+      { maxLength: 24, size: 'max' },
     )
     .map((drafts) =>
       drafts.map(({ durations: [completed, failed, canceled], odd, ...draft }, index) => {
@@ -141,6 +160,9 @@ function monitor(id: string, nowUs: number): fc.Arbitrary<MonitorRow> {
     id: fc.constant(id),
     websetId: fc.constantFrom('webset-1', 'webset-2'),
     status: fc.constantFrom('enabled', 'enabled', 'enabled', 'disabled', 'paused'),
+    cadenceCron: fc.constantFrom('0 6 * * *', '30 7 * * 1'),
+    cadenceTimezone: fc.constantFrom('Etc/UTC', 'Asia/Kolkata'),
+    metadata: fc.constantFrom({}, { team: "o'neill" }),
     nextRunAt: maybe(fc.oneof(pastInstant(nowUs, 3), fc.constant(nowUs + dayUs))),
     absentSince: fc.option(pastInstant(nowUs, 5), { freq: 5 }),
     firstSyncedAt: pastInstant(nowUs, 5),
@@ -148,11 +170,11 @@ function monitor(id: string, nowUs: number): fc.Arbitrary<MonitorRow> {
 }
 
 function checkpoint(monitorId: string, nowUs: number): fc.Arbitrary<CheckpointRow | null> {
-  return maybe(
+  return mostly(
     fc.record({
       monitorId: fc.constant(monitorId),
-      syncedThrough: maybe(pastInstant(nowUs, 3)),
-      lastWalkAt: maybe(pastInstant(nowUs, 3)),
+      syncedThrough: mostly(pastInstant(nowUs, 3)),
+      lastWalkAt: mostly(pastInstant(nowUs, 3)),
       lastFullWalkAt: maybe(pastInstant(nowUs, 8)),
       walkStartedAt: fc.option(pastInstant(nowUs, 1), { freq: 4 }),
       consecutiveFailures: fc.constantFrom(0, 0, 0, 1, 4),
@@ -166,8 +188,8 @@ function cycle(monitors: number, nowUs: number): fc.Arbitrary<CycleRow> {
   return fc.record({
     status: fc.constantFrom('succeeded', 'succeeded', 'partial', 'failed', 'interrupted', 'running'),
     startedAt: pastInstant(nowUs, 3),
-    finishedAt: maybe(pastInstant(nowUs, 3)),
-    monitorsSeen: fc.nat(monitors + 1),
+    finishedAt: mostly(pastInstant(nowUs, 3)),
+    monitorsSeen: fc.oneof(fc.constant(monitors), fc.nat(monitors + 1)),
     error: maybe(fc.constant('1 of 3 monitors failed')),
   });
 }
@@ -191,7 +213,7 @@ export function randomHistory(nowUs: number): fc.Arbitrary<History> {
     return fc
       .record({
         monitors: fc.tuple(...ids.map((id) => monitor(id, nowUs))),
-        runs: ids.length === 0 ? fc.constant<RunRow[]>([]) : runs(ids, nowUs),
+        runs: runs(ids.length === 0 ? ['unlisted'] : [...ids, ...ids, 'unlisted'], nowUs),
         checkpoints: fc
           .tuple(...ids.map((id) => checkpoint(id, nowUs)))
           .map((rows) => rows.filter((row) => row !== null)),

@@ -41,8 +41,13 @@ function percentile(values: readonly number[], fraction: number): number | null 
     : low + (position - Math.floor(position)) * (high - low);
 }
 
-export function expectedFacts(history: History): Row[] {
-  return history.runs.map((run) => {
+/** Those whose monitor is known. */
+function listedRuns({ runs, monitors }: History): readonly RunRow[] {
+  return runs.filter(({ monitorId }) => monitors.some(({ id }) => id === monitorId));
+}
+
+export function expectedFacts(history: History, nowUs: number): Row[] {
+  return listedRuns(history).map((run) => {
     const monitor = history.monitors.find(({ id }) => id === run.monitorId);
     const started = first(
       history.statusChanges.filter(({ runId, toStatus }) => runId === run.id && toStatus === 'running'),
@@ -54,22 +59,29 @@ export function expectedFacts(history: History): Row[] {
       webset_id: monitor?.websetId,
       day: utcDay(run.createdAt),
       status: run.status,
+      type: run.type,
       is_final: isFinal(run.status),
       is_failed: run.status === 'failed',
       failed_reason: run.failedReason,
       created_at: run.createdAt,
+      updated_at: run.createdAt,
       finished_at: finishedAt(run),
       duration_seconds: duration(run),
       queue_seconds: started === undefined ? null : (started.changedAt - run.createdAt) / secondUs,
       absent_since: run.absentSince,
+      first_synced_at: nowUs,
+      changed_at: nowUs,
       monitor_status: monitor?.status,
+      monitor_cadence_cron: monitor?.cadenceCron,
+      monitor_cadence_timezone: monitor?.cadenceTimezone,
+      monitor_metadata: monitor?.metadata,
       monitor_absent_since: monitor?.absentSince,
     };
   });
 }
 
-export function expectedDailyRates({ runs }: History): Row[] {
-  return groupBy(runs, (run) => `${run.monitorId} ${utcDay(run.createdAt)}`).map((group) => {
+export function expectedDailyRates(history: History): Row[] {
+  return groupBy(listedRuns(history), (run) => `${run.monitorId} ${utcDay(run.createdAt)}`).map((group) => {
     const durations = group.map(duration).filter((seconds) => seconds !== null);
     const [completed, failed] = [countOf(group, 'completed'), countOf(group, 'failed')];
     return {
@@ -87,22 +99,36 @@ export function expectedDailyRates({ runs }: History): Row[] {
   });
 }
 
+/** A word that is taken out whole; of other words only the number is. */
+function isId(word: string): boolean {
+  const numbers = word.match(/\d+/g) ?? [];
+  const rest = word.slice(word.search(/\d\D*$/) + 1);
+  return (
+    numbers.length > 1 ||
+    (numbers.length === 1 && rest.length > 2) ||
+    word.split(/[^0-9A-Fa-f]/).some((row) => row.length >= 8) ||
+    word.split(/[_-]/).some((row) => /\d/.test(row.slice(15)))
+  );
+}
+
 function reasonPattern(reason: string | null): string {
   const text = Array.from(reason ?? '')
-    .slice(0, 500)
+    .slice(0, 2000)
     .join('')
-    .replaceAll(/[A-Za-z][A-Za-z0-9+.-]*:\/\/[^ \t\r\n"'<>)\]]+/g, '<url>')
+    .replaceAll(/[A-Za-z][A-Za-z0-9+.-]*:\/\/([^ \t\r\n"'<>)\]]+)/g, (url, rest: string) => {
+      const punctuation = /[.,:;!?]*$/.exec(rest)?.[0] ?? '';
+      return punctuation === rest ? url : `<url>${punctuation}`;
+    })
     .replaceAll(/"[^"]*"|`[^`]*`/g, '<text>')
     .replaceAll(/(^|[ ([=:,])'[^']*'/g, '$1<text>')
-    .replaceAll(/[0-9A-Za-z_-]+/g, (token) =>
-      Array.from(token).some((letter, at) => /[0-9]/.test(letter) && (at >= 7 || token.length - 1 - at >= 7))
-        ? '<id>'
-        : token,
-    )
-    .replaceAll(/[0-9]+(?:[.,:][0-9]+)*/g, '<n>')
-    .replaceAll(/[ \t\r\n]+/g, ' ')
+    .replaceAll(/[0-9A-Za-z_-]+/g, (word) => (isId(word) ? '<n>' : word))
+    .replaceAll(/(?:\d+|<n>)(?:[.,:](?:\d+|<n>))*/g, '<n>')
+    .replaceAll(/[ \t\r\n]+/g, ' ');
+  const pattern = Array.from(text)
+    .slice(0, 500)
+    .join('')
     .replaceAll(/^ +| +$/g, '');
-  return text === '' ? '(none)' : text;
+  return pattern === '' ? '(none)' : pattern;
 }
 
 export function expectedReasons({ runs }: History, sinceUs: number): Row[] {

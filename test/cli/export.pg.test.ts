@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, readdir } from 'node:fs/promises';
+import { lstat, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -74,6 +75,28 @@ describe('export', () => {
     expect(away.exitCode).toBe(1);
     expect(away.stderr).toContain('no such file or directory');
     expect(away.stderr).not.toContain('DATABASE_URL');
+  });
+
+  it('replaces a file where a link leads, and nothing that is no file', async () => {
+    const { url } = await storeRuns(2);
+    const directory = await makeDirectory();
+    const path = (name: string): string => join(directory, name);
+    await writeFile(path('real.csv'), 'old');
+    await symlink('real.csv', path('link.csv'));
+    await promisify(execFile)('mkfifo', [path('pipe')]);
+    const reading = promisify(execFile)('cat', [path('pipe')]);
+    for (const out of ['link.csv', 'pipe']) {
+      const { exitCode, stderr } = await runCommand(
+        ['export', 'monitor_runs', '--format', 'csv', '--out', out],
+        { environment: { DATABASE_URL: url }, directory },
+      );
+      expect({ out, exitCode, stderr }).toEqual({ out, exitCode: 0, stderr: '' });
+    }
+    expect(linesOf((await reading).stdout)).toHaveLength(3);
+    expect(linesOf(await readFile(path('real.csv'), 'utf8'))).toHaveLength(3);
+    expect((await lstat(path('link.csv'))).isSymbolicLink()).toBe(true);
+    expect((await lstat(path('pipe'))).isFIFO()).toBe(true);
+    expect((await readdir(directory)).toSorted()).toEqual(['link.csv', 'pipe', 'real.csv']);
   });
 
   it('is stopped by a signal in the middle, with its exit code and without a file', async () => {

@@ -123,7 +123,7 @@ export function hostileReport(): ReportData {
         ...once,
         monitorId: hostileText,
         websetId: hostileText,
-        query: hostileText,
+        query: `${hostileText} ${'unbreakable'.repeat(9)}`,
         verdict: hostileText,
         failureStreak: 1,
         daily: [{ day: today, ...once }],
@@ -197,7 +197,7 @@ export function largeReport(days = 30): ReportData {
     verdicts: { healthy: 8312, degraded: 901, failing: 87, stale: 420, disabled: 250, no_runs: 30 },
     monitors,
     reasons: Array.from({ length: 12 }, (_, index) => ({
-      reason: `Search timed out after <n> seconds (request <id>), stage ${'abcdefghijkl'[index]}`,
+      reason: `Search timed out after <n> seconds (request <n>), stage ${'abcdefghijkl'[index]}`,
       failures: 900 - index * 61,
       monitors: 300 - index * 20,
       lastSeenAt: `${today}T08:00:00.000Z`,

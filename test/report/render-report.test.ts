@@ -119,7 +119,7 @@ describe('the banner', () => {
         lastCycle: { status: 'failed', startedAt: `${today}T18:00:00Z`, error: 'no key' },
       },
       'incomplete',
-      'ended as failed: no key.',
+      'ended as failed: no key',
     ],
     ['fresh although empty', { ...freshFreshness, monitors: 0 }, 'fresh', 'There are no monitors at Exa.'],
   ])('of a warehouse that is %s says so', (_, freshness, trust, sentence) => {

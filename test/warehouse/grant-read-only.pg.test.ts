@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase, type Database } from '../../src/warehouse/database.ts';
 import { grantReadOnly } from '../../src/warehouse/grant-read-only.ts';
 import { migrateWarehouse } from '../../src/warehouse/migrate.ts';
-import { relationNames, viewNames } from '../../src/warehouse/relations.ts';
+import { readerFunctionNames, relationNames, viewNames } from '../../src/warehouse/relations.ts';
 import { scramVerifier } from '../../src/warehouse/scram-verifier.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
@@ -51,6 +51,31 @@ describe('the read-only role', () => {
     const reasons =
       await sql`select failure_reason_pattern('a 1'), failure_rate(1, 3) from failure_reasons_since(now())`;
     expect(reasons).toEqual([]);
+  });
+
+  it('reads the views also where nobody may call new functions', async () => {
+    const made = await createTestDatabase('empty');
+    await made.sql`alter default privileges revoke execute on functions from public`;
+    const warehouse = openDatabase({ url: made.url, schema: null, maxConnections: 1 });
+    await migrateWarehouse(warehouse);
+    const role = `bi_${randomBytes(4).toString('hex')}`;
+    const reader = postgres(made.url, { max: 1, username: role, password, onnotice: () => undefined });
+    onTestFinished(async () => {
+      await reader.end({ timeout: 1 });
+      await warehouse.close();
+      await made.sql`drop owned by ${made.sql(role)}`;
+      await made.sql`drop role ${made.sql(role)}`;
+    });
+    await grantReadOnly(warehouse, { role, password });
+    for (const name of relationNames) await reader`select * from ${reader(name)}`;
+    for (const name of readerFunctionNames) {
+      const [allowed] = await reader`
+        select has_function_privilege(oid, 'execute') as allowed from pg_proc where proname = ${name}`;
+      expect({ name, ...allowed }).toEqual({ name, allowed: true });
+    }
+    await made.sql`create function added_later() returns int language sql return 1`;
+    expect(await reader`select added_later() as one`).toEqual([{ one: 1 }]);
+    await expect(reader`select refresh_monitor_run_summaries('{}')`).rejects.toMatchObject(denied);
   });
 
   it('writes nothing, in no transaction that it asks for', async () => {

@@ -44,17 +44,17 @@ function describeCoverage(freshness: Freshness, trust: Trust): string {
   return `Every run of ${all} up to ${formatInstant(coveredThrough)} is known.`;
 }
 
-function describeCycles({ lastCycle, runningSince }: Freshness): string {
+function describeCycles({ lastCycle, runningSince }: Freshness): Html {
   const running =
-    runningSince === null ? [] : [`A sync has been running since ${formatInstant(runningSince)}.`];
-  return [describeLastCycle(lastCycle), ...running].join(' ');
+    runningSince === null ? null : ` A sync has been running since ${formatInstant(runningSince)}.`;
+  return html`${describeLastCycle(lastCycle)}${running}`;
 }
 
-function describeLastCycle(cycle: CycleReport | null): string {
-  if (cycle === null) return 'No sync has ended yet.';
+function describeLastCycle(cycle: CycleReport | null): Html {
+  if (cycle === null) return html`No sync has ended yet.`;
   const outcome = cycle.status === 'succeeded' ? 'succeeded' : `ended as ${cycle.status}`;
-  const error = cycle.error === null ? '' : `: ${shorten(cycle.error, 200)}`;
-  return `The last sync, started ${formatInstant(cycle.startedAt)}, ${outcome}${error}.`;
+  const error = cycle.error === null ? null : html`: <span class="quote">${shorten(cycle.error, 200)}</span>`;
+  return html`The last sync, started ${formatInstant(cycle.startedAt)}, ${outcome}${error}.`;
 }
 
 function renderGaps({ unreadableMonitors, unfinishedWalks, rejectedRuns }: Freshness): Html | null {

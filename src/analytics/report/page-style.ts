@@ -34,6 +34,7 @@ footer { color: var(--muted); font-size: 13px; display: grid; gap: 4px; }
 .verdicts .count { text-align: right; font-variant-numeric: tabular-nums; font-weight: 650; }
 .verdict:not(.unknown) { white-space: nowrap; }
 .banner, .period, .tile, .verdict { overflow-wrap: anywhere; }
+.verdict { unicode-bidi: isolate; }
 .verdict::before { content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 7px; border-radius: 50%; background: var(--canceled); }
 .verdict.failing::before { background: var(--failed); border-radius: 1px; }
 .verdict.degraded::before { background: var(--open); border-radius: 50% 50% 0 0; }
@@ -59,7 +60,7 @@ thead th { color: var(--muted); font-size: 13px; vertical-align: bottom; padding
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; white-space: nowrap; }
 .stacks tbody th { min-width: 240px; }
-.query { font-weight: 550; }
+.query { font-weight: 550; overflow-wrap: anywhere; unicode-bidi: isolate; }
 .stacks .query + code { display: block; }
 .rank { color: var(--muted); font-size: 13px; }
 .stacks tbody th { position: relative; }
@@ -148,8 +149,8 @@ const paper = `
   .sheet { max-width: none; padding: 0; }
   .sheet, main { gap: 14px; }
   .card { padding: 14px 16px; }
-  .tile, .banner, figure, tr { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  .tile, .banner, figure, .heat, tr { break-inside: avoid; }
+  h2, .note, .legend, thead { break-after: avoid; }
   details { display: none; }
   .scroll { overflow: visible; }
   .stacks tbody th { min-width: 0; }

@@ -1,4 +1,5 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { open, realpath, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -76,18 +77,32 @@ async function untilReaderLeaves(writing: Promise<void>): Promise<void> {
   });
 }
 
-/** Writes beside the file and moves the whole over it: half an export must not look like one. */
-async function writeFileAtOnce(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
+/**
+ * Writes beside the file and moves the whole over it: half an export must not look like one. What is no file (a pipe, a
+ * device such as /dev/null) must not be replaced by one and takes the rows as they come.
+ */
+async function writeFileAtOnce(out: string, write: (stream: Writable) => Promise<void>): Promise<void> {
+  const existing = statSync(out, { throwIfNoEntry: false });
+  if (existing !== undefined && !existing.isFile()) return writeThrough(out, write);
+  const path = existing === undefined ? out : await realpath(out);
   const partial = `${path}.partial`;
-  const stream = (await open(partial, 'w')).createWriteStream();
+  try {
+    await writeThrough(partial, write);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function writeThrough(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
+  const stream = (await open(path, 'w')).createWriteStream();
   try {
     await write(stream);
     stream.end();
     await finished(stream);
-    await rename(partial, path);
   } catch (error) {
     stream.destroy();
-    await rm(partial, { force: true });
     throw error;
   }
 }
