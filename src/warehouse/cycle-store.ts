@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { OpenRun } from '../sync/model.ts';
+import type { Monitor, OpenRun } from '../sync/model.ts';
 import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
@@ -49,6 +49,9 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
 
 /** One more transaction than one, so that the database does not wait while a result travels. */
 const pageWriters = 2;
+/** Nobody waits for a page of the listing before its end. */
+const listingWriters = 1;
+const listingPagesAtOnce = 5;
 
 /** `withRejected` are the monitors that may have rows in `rejected_runs`; it grows with the cycle. */
 function createOpenCycle(
@@ -60,8 +63,15 @@ function createOpenCycle(
   /** A write of this cycle: it fails once another process has taken the cycle over. */
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
     database.transaction(async (tx) => {
-      await requireRunning(tx, cycleId);
-      return work(tx);
+      // Sent together: nothing is committed without both. The first error is the cause of the others, and all are
+      // awaited, since a statement that is sent after the transaction has ended would run outside of it.
+      const both = [requireRunning(tx, cycleId), work(tx)] as const;
+      try {
+        return (await Promise.all(both))[1];
+      } catch (error) {
+        await Promise.allSettled(both);
+        throw error;
+      }
     });
   const pages = new GroupCommit<PageToSave, SavedPage>({
     writers: pageWriters,
@@ -69,10 +79,22 @@ function createOpenCycle(
       write((tx) => savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId))),
     mayJoin: mayJoinPages,
   });
+  const listing = new GroupCommit<readonly Monitor[], number>({
+    writers: listingWriters,
+    write: (group) =>
+      write(async (tx) => {
+        await upsertMonitors(tx, group.flat());
+        return group.map(({ length }) => length);
+      }),
+    // The engine never saves a monitor twice in one listing.
+    mayJoin: (group) => group.length < listingPagesAtOnce,
+  });
   return {
     id: cycleId,
     lockLost: lock.lost,
-    saveMonitors: (monitors) => write((tx) => upsertMonitors(tx, monitors)),
+    saveMonitors: async (monitors) => {
+      await listing.save(monitors);
+    },
     findUnlistedMonitors: (listed) => database.transaction((tx) => findUnlistedMonitors(tx, listed)),
     markMonitorsAbsent: (monitorIds) => write((tx) => markMonitorsAbsent(tx, monitorIds)),
     savePage: (page) => {
