@@ -1,3 +1,4 @@
+import { createHttpGet } from '../src/exa/http-get.ts';
 import { createExaSource } from '../src/exa/source.ts';
 import { RateBudget } from '../src/exa/rate-budget.ts';
 import { sleep } from '../src/exa/sleep.ts';
@@ -41,13 +42,14 @@ export function openProduct(options: ProductOptions): Product {
   const store = createCycleStore(database, place, { host: 'bench', pid: process.pid });
   // The pace is the wall clock's, whatever the account's clock says.
   const rate = new RateBudget({ requestsPerSecond, clock: { now: () => Date.now() }, sleep });
+  const get = createHttpGet();
   const { signal } = new AbortController();
   return {
     async cycle({ full = false, observe = () => undefined } = {}) {
       const source = createExaSource({
         baseUrl: apiUrl,
         apiKey,
-        fetch,
+        get,
         clock,
         sleep,
         random: Math.random,

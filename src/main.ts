@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { watchSignals } from './cli/signals.ts';
+import { createHttpGet } from './exa/http-get.ts';
 import { sleep } from './exa/sleep.ts';
 
 // A reader that has seen enough (`| head`) closes the pipe: no error of ours.
@@ -23,6 +24,7 @@ process.exitCode = await runCommandLine({
     () => performance.now(),
     (code) => process.exit(code),
   ),
+  get: createHttpGet(),
   fetch: globalThis.fetch,
   clock: { now: () => Date.now() },
   sleep,

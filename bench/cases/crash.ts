@@ -1,3 +1,4 @@
+import { walksAtOnce } from '../../src/sync/walk-monitors.ts';
 import { generateAccount } from '../../src/simulator/generate-account.ts';
 import { systemClock } from '../../src/simulator/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
@@ -34,7 +35,7 @@ export const crash: BenchCase = {
     const twice = [...read.all].filter(([page, times]) => times > 1 && page.includes('cursor'));
     const inFlight = [...read.before].length;
     const tops = [...read.all].filter(([page, times]) => times > 1 && !page.includes('cursor')).length;
-    const most = plainSync.concurrency + Math.floor(plainSync.concurrency / 4);
+    const most = walksAtOnce(plainSync.concurrency);
     return {
       findings: [
         {

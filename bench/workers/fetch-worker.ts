@@ -1,5 +1,8 @@
+import { setMaxListeners } from 'node:events';
+import { text } from 'node:stream/consumers';
 import pLimit from 'p-limit';
 import { z } from 'zod';
+import { createHttpGet } from '../../src/exa/http-get.ts';
 import { apiKey } from '../api-key.ts';
 import { serveMeasured } from './measure.ts';
 
@@ -17,13 +20,16 @@ const idSchema = z.object({ id: z.string() });
 serveMeasured<FetchOptions>(process, ({ apiUrl, concurrency, what }) => {
   const headers = { 'x-api-key': apiKey, accept: 'application/json' };
   const root = `${apiUrl}/websets/v0/monitors`;
+  const get = createHttpGet();
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
 
   async function readList(url: string, onPage: (page: readonly unknown[]) => void): Promise<void> {
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const response = await fetch(`${url}?limit=200${query}`, { headers });
-      const page = pageSchema.parse(JSON.parse(await response.text()));
+      const { body } = await get(`${url}?limit=200${query}`, { headers, signal });
+      const page = pageSchema.parse(JSON.parse(await text(body)));
       onPage(page.data);
       cursor = page.nextCursor;
     } while (cursor !== null);

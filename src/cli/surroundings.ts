@@ -1,3 +1,4 @@
+import type { HttpGet } from '../exa/http-get.ts';
 import type { Sleep } from '../exa/sleep.ts';
 import type { Clock } from '../sync/ports.ts';
 import type { Interruption } from './signals.ts';
@@ -14,6 +15,9 @@ export interface Surroundings {
   /** Logs, progress, errors. */
   readonly stderr: NodeJS.WriteStream;
   readonly interruption: Interruption;
+  /** For what is read from the API. */
+  readonly get: HttpGet;
+  /** For what is sent to a webhook. */
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
   readonly sleep: Sleep;

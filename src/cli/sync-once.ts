@@ -51,11 +51,11 @@ export function openSource(
   { config, surroundings, rate, withoutLimit }: Omit<SyncSetup, 'warehouse' | 'screen' | 'logger'>,
   onEvent: (event: RequestEvent) => void = () => undefined,
 ): ExaSource {
-  const { fetch, clock, sleep, random, interruption } = surroundings;
+  const { get, clock, sleep, random, interruption } = surroundings;
   return createExaSource({
     baseUrl: config.exaBaseUrl,
     apiKey: config.exaApiKey,
-    fetch,
+    get,
     clock,
     sleep,
     random,

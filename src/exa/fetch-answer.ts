@@ -1,4 +1,5 @@
 import { FailedAttemptError } from './failed-attempt-error.ts';
+import type { HttpGet, HttpResponse } from './http-get.ts';
 
 /** An answer of any status, its body read. */
 export interface HttpAnswer {
@@ -13,24 +14,31 @@ export interface HttpAnswer {
 }
 
 export interface FetchSettings {
-  readonly fetch: typeof globalThis.fetch;
-  readonly headers: Headers;
+  readonly get: HttpGet;
+  readonly headers: Readonly<Record<string, string>>;
   /** For the whole attempt, body included. */
   readonly timeoutMs: number;
   /** After decompression. */
   readonly maxResponseBytes: number;
 }
 
-/** One attempt: sends the request and reads the answer whole. @throws FailedAttemptError when no whole answer came. */
-export async function fetchAnswer(url: string, settings: FetchSettings): Promise<HttpAnswer> {
+/**
+ * One attempt: sends the request and reads the answer whole. `onHead` is told when its head has come.
+ * @throws FailedAttemptError when no whole answer came.
+ */
+export async function fetchAnswer(
+  url: string,
+  settings: FetchSettings,
+  onHead: () => void,
+): Promise<HttpAnswer> {
   const { timeoutMs } = settings;
   // Not AbortSignal.timeout or AbortSignal.any: in Node 20 they leave a timer or a listener behind for each request.
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), timeoutMs);
   try {
     // The key goes to the configured host only: a redirect is an answer, it is not followed.
-    const { fetch, headers } = settings;
-    const response = await fetch(url, { headers, redirect: 'manual', signal: controller.signal });
+    const response = await settings.get(url, { headers: settings.headers, signal: controller.signal });
+    onHead();
     return await readAnswer(response, settings.maxResponseBytes);
   } catch (error) {
     if (controller.signal.aborted) {
@@ -42,29 +50,30 @@ export async function fetchAnswer(url: string, settings: FetchSettings): Promise
   }
 }
 
-async function readAnswer(response: Response, maxBytes: number): Promise<HttpAnswer> {
-  const { status, headers } = response;
+async function readAnswer(response: HttpResponse, maxBytes: number): Promise<HttpAnswer> {
+  const { status } = response;
+  const isOk = status >= 200 && status < 300;
   const body = await readBody(response, maxBytes).catch((error: unknown) => {
     // The status of a refusal counts without its body; an answer without its end is none.
-    if (response.ok) throw error;
+    if (isOk) throw error;
     return '';
   });
   return {
     status,
     body: body ?? '',
     tooLarge: body === null,
-    contentType: headers.get('content-type'),
-    requestId: headers.get('x-request-id'),
-    retryAfter: headers.get('retry-after'),
-    date: headers.get('date'),
+    contentType: response.header('content-type'),
+    requestId: response.header('x-request-id'),
+    retryAfter: response.header('retry-after'),
+    date: response.header('date'),
   };
 }
 
 /** The body as text, null when it is longer than `maxBytes`; what is not UTF-8 becomes U+FFFD. */
-async function readBody(response: Response, maxBytes: number): Promise<string | null> {
+async function readBody({ body }: HttpResponse, maxBytes: number): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) return null;
     chunks.push(chunk);
@@ -74,7 +83,7 @@ async function readBody(response: Response, maxBytes: number): Promise<string | 
 
 /** A parser's error carries the bytes that it could not parse, and those may hold anything: it is dropped. */
 function causeOf(error: unknown): ErrorOptions {
-  const carriesData = error instanceof Error && error.cause instanceof Error && 'data' in error.cause;
+  const carriesData = error instanceof Error && 'data' in error;
   return carriesData ? {} : { cause: error };
 }
 

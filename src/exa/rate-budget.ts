@@ -72,9 +72,9 @@ export class RateBudget {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + Math.min(ms, longestPauseMs));
   }
 
-  /** The first request of a source has been answered: it may have reached the server only now. */
-  firstArrived(): void {
-    this.#pace.firstArrived(this.#clock.now());
+  /** The answer to a request that was sent at `sentMs` has begun. */
+  answered(sentMs: number): void {
+    this.#pace.answered(sentMs, this.#clock.now());
   }
 
   #forget(waiter: Waiter): void {

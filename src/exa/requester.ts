@@ -102,13 +102,13 @@ export class Requester {
     const startedAtMs = clock.now();
     let answer: HttpAnswer | null = null;
     try {
-      answer = await fetchAnswer(operation.url, this.#options);
+      const { rate } = this.#options;
+      answer = await fetchAnswer(operation.url, this.#options, () => rate.answered(startedAtMs));
     } catch (error) {
       if (!(error instanceof FailedAttemptError)) throw error;
       const message = redact(`${operation.label}: ${error.message}`);
       throw new FailedAttemptError(message, error.reason, null, { cause: error.cause });
     } finally {
-      if (ordinal === 1) this.#options.rate.firstArrived();
       this.#tellOfRequest(operation.endpoint, answer, clock.now() - startedAtMs);
     }
     return { value: judgeAnswer(operation, answer, redact, clock.now()), answer: ordinal };

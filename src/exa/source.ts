@@ -3,6 +3,7 @@ import type { Monitor } from '../sync/model.ts';
 import type { Clock, MonitorPage, MonitorSource, RunAnswer, RunPage, Traffic } from '../sync/ports.ts';
 import { AnswerRefusedError } from './answer-refused-error.ts';
 import { createRedact } from './answer-text.ts';
+import type { HttpGet } from './http-get.ts';
 import { pathSegment } from './operation.ts';
 import { PageFetcher } from './page-fetcher.ts';
 import { parseMonitor } from './parse-monitor.ts';
@@ -21,7 +22,7 @@ export interface ExaSourceOptions {
   /** Without `/websets/v0`. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  readonly fetch: typeof globalThis.fetch;
+  readonly get: HttpGet;
   readonly clock: Clock;
   readonly sleep: Sleep;
   /** From 0 up to 1; spreads retries. */
@@ -67,9 +68,10 @@ export function createExaSource(options: ExaSourceOptions): ExaSource {
   };
 }
 
-function createHeaders(apiKey: string): Headers {
+function createHeaders(apiKey: string): Readonly<Record<string, string>> {
+  const headers = { 'x-api-key': apiKey, accept: 'application/json', 'user-agent': 'exa-monitor-sync' };
   try {
-    return new Headers({ 'x-api-key': apiKey, accept: 'application/json', 'user-agent': 'exa-monitor-sync' });
+    return Object.fromEntries(new Headers(headers));
   } catch {
     // The cause is dropped: it quotes the key.
     throw new StopCycleError('EXA_API_KEY holds characters that an HTTP header cannot carry');

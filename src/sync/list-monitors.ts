@@ -13,8 +13,8 @@ export interface Listing {
 
 /**
  * Reads the listing of all monitors, each monitor once. With `wanted`, stops as soon as those have been found. `onPage`
- * is started for each page while the next one is being read.
- * @throws PagingError when the listing cannot be followed.
+ * is called for each page; the next one is asked for at once, and all calls have ended when this does.
+ * @throws PagingError when the listing cannot be followed; the first error of `onPage`.
  */
 export async function listMonitors(
   source: Pick<MonitorSource, 'listMonitors'>,
@@ -25,11 +25,11 @@ export async function listMonitors(
   const byId = new Map<string, Monitor>();
   const unreadable: MonitorPage['unreadable'][number][] = [];
   const missing = wanted === null ? null : new Set(wanted);
-  let saving = Promise.resolve();
+  const saving: Promise<void>[] = [];
   let cursor: string | null = null;
   let pages = 0;
   do {
-    const [page]: [MonitorPage, void] = await Promise.all([source.listMonitors(cursor), saving]);
+    const page: MonitorPage = await source.listMonitors(cursor);
     pages += 1;
     const ids = page.monitors.map((monitor) => monitor.id);
     cursor = guard.next(page, ids);
@@ -41,12 +41,13 @@ export async function listMonitors(
       fresh.push(monitor);
     }
     unreadable.push(...page.unreadable);
-    saving = onPage(fresh);
-    // Awaited with the next page; until then a failure must not count as unhandled.
-    saving.catch(() => undefined);
+    const saved = onPage(fresh);
+    // Awaited at the end; until then a failure must not count as unhandled.
+    saved.catch(() => undefined);
+    saving.push(saved);
     for (const id of ids) missing?.delete(id);
     if (missing?.size === 0) break;
   } while (cursor !== null);
-  await saving;
+  await Promise.all(saving);
   return { monitors: [...byId.values()], unreadable, complete: cursor === null, pages };
 }

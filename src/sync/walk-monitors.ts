@@ -4,6 +4,11 @@ import type { PlannedMonitor } from './plan-monitors.ts';
 import type { MonitorStates } from './ports.ts';
 import { walkMonitor, type WalkContext } from './walk.ts';
 
+/** More walks than requests: while some of them wait for the database, the others keep the requests going. */
+export function walksAtOnce(concurrency: number): number {
+  return concurrency + Math.floor(0.75 * concurrency);
+}
+
 /** Walks the planned monitors, several at once, each one page after page. */
 export async function walkMonitors(
   context: CycleContext,
@@ -12,8 +17,7 @@ export async function walkMonitors(
   states: MonitorStates,
 ): Promise<void> {
   const { options, tally, gate } = context;
-  // A few more walks than requests: while some of them wait for the database, the others keep the requests going.
-  const limit = pLimit(options.concurrency + Math.floor(options.concurrency / 4));
+  const limit = pLimit(walksAtOnce(options.concurrency));
   const walk = ({ monitor, plan }: PlannedMonitor): Promise<void> =>
     forMonitor(context, monitor.id, async () => {
       const checkpoint = states.checkpoints.get(monitor.id) ?? null;

@@ -26,8 +26,7 @@ export async function saveProgress(
     if (progress.state === 'finished') finished.push({ monitorId, ...finishedValues(progress) });
     else unfinished.push({ monitorId, ...walkValues(progress.walk) });
   }
-  await saveValues(tx, finished);
-  await saveValues(tx, unfinished);
+  await Promise.all([saveValues(tx, finished), saveValues(tx, unfinished)]);
 }
 
 /** Forgets where an unfinished walk stands. */

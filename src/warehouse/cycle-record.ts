@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { StopCycleError } from '../sync/errors.ts';
 import type { CycleOutcome, Trigger } from '../sync/ports.ts';
 import type { Transaction } from './database.ts';
@@ -11,9 +11,12 @@ export interface CycleHost {
   readonly pid: number;
 }
 
+/** What the writes of a cycle share, and what the start of another one takes alone. One for each warehouse. */
+const fence = sql`hashtext('exa-monitor-sync fence'), hashtext(coalesce(current_schema(), ''))`;
+
 /**
  * Starts a cycle's record; the caller holds the lock. Closing the records of dead processes waits for transactions that
- * they still have under way, which hold a share lock on their record, and lets no later one through.
+ * they still have under way, which hold the fence, and lets no later one through.
  */
 export async function startCycleRecord(
   tx: Transaction,
@@ -21,6 +24,7 @@ export async function startCycleRecord(
   startedAt: string,
   { host, pid }: CycleHost,
 ): Promise<number> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${fence})`);
   await tx
     .update(syncCycles)
     .set({
@@ -39,15 +43,17 @@ export async function startCycleRecord(
 
 /**
  * Makes the transaction belong to a running cycle, or fails: another process that took the lock over has closed the
- * record, and a write of ours would then land behind its back.
+ * record, and a write of ours would then land behind its back. The fence is taken before the record is looked at, and
+ * held until the transaction ends. Unlike a lock on the record's row it writes nothing: a transaction that finds nothing
+ * to change needs no WAL and no flush.
  * @throws StopCycleError
  */
 export async function requireRunning(tx: Transaction, cycleId: number): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${fence})`);
   const running = await tx
     .select({ id: syncCycles.id })
     .from(syncCycles)
-    .where(and(eq(syncCycles.id, cycleId), eq(syncCycles.status, 'running')))
-    .for('share');
+    .where(and(eq(syncCycles.id, cycleId), eq(syncCycles.status, 'running')));
   if (running.length === 0) {
     throw new StopCycleError(`cycle ${cycleId} is not running any more: another process has taken it over`);
   }

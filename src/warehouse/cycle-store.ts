@@ -1,15 +1,9 @@
 import { sql } from 'drizzle-orm';
-import type { OpenRun } from '../sync/model.ts';
+import type { Monitor, OpenRun } from '../sync/model.ts';
 import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
-import {
-  finishCycleRecord,
-  loadPreviousCycleAt,
-  requireRunning,
-  startCycleRecord,
-  type CycleHost,
-} from './cycle-record.ts';
+import { finishCycleRecord, loadPreviousCycleAt, startCycleRecord, type CycleHost } from './cycle-record.ts';
 import type { Database, DatabaseOptions, Transaction } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
@@ -19,11 +13,11 @@ import {
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from './rejected-runs.ts';
-import { retryDeadlocks } from './retry-deadlocks.ts';
 import { mayJoinPages, savePages } from './save-pages.ts';
 import { monitorRuns } from './schema.ts';
 import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
+import { writeInCycle } from './write-in-cycle.ts';
 
 /** The engine's store over a migrated warehouse. `options` open the connection that holds the lock. */
 export function createCycleStore(database: Database, options: DatabaseOptions, host: CycleHost): CycleStore {
@@ -50,6 +44,9 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
 
 /** One more transaction than one, so that the database does not wait while a result travels. */
 const pageWriters = 2;
+/** Nobody waits for a page of the listing before its end. */
+const listingWriters = 1;
+const listingPagesAtOnce = 5;
 
 /** `withRejected` are the monitors that may have rows in `rejected_runs`; it grows with the cycle. */
 function createOpenCycle(
@@ -58,24 +55,30 @@ function createOpenCycle(
   cycleId: number,
   withRejected: Set<string>,
 ): OpenCycle {
-  /** A write of this cycle: it fails once another process has taken the cycle over. */
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-    retryDeadlocks(() =>
-      database.transaction(async (tx) => {
-        await requireRunning(tx, cycleId);
-        return work(tx);
-      }),
-    );
+    writeInCycle(database, cycleId, work);
   const pages = new GroupCommit<PageToSave, SavedPage>({
     writers: pageWriters,
     write: (group) =>
       write((tx) => savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId))),
     mayJoin: mayJoinPages,
   });
+  const listing = new GroupCommit<readonly Monitor[], number>({
+    writers: listingWriters,
+    write: (group) =>
+      write(async (tx) => {
+        await upsertMonitors(tx, group.flat());
+        return group.map(({ length }) => length);
+      }),
+    // The engine never saves a monitor twice in one listing.
+    mayJoin: (group) => group.length < listingPagesAtOnce,
+  });
   return {
     id: cycleId,
     lockLost: lock.lost,
-    saveMonitors: (monitors) => write((tx) => upsertMonitors(tx, monitors)),
+    saveMonitors: async (monitors) => {
+      await listing.save(monitors);
+    },
     findUnlistedMonitors: (listed) => database.transaction((tx) => findUnlistedMonitors(tx, listed)),
     markMonitorsAbsent: (monitorIds) => write((tx) => markMonitorsAbsent(tx, monitorIds)),
     savePage: (page) => {

@@ -28,10 +28,13 @@ export async function savePages(
   pages: readonly PageToSave[],
   mayHaveRejected: (monitorId: string) => boolean,
 ): Promise<readonly SavedPage[]> {
-  const counts = await upsertRuns(tx, cycleId, pages);
   for (const page of pages) if (mayHaveRejected(page.monitorId)) await saveRejections(tx, page);
-  const missing = await findMissing(tx, pages);
-  await saveProgress(tx, pages);
+  // None of them needs to know what another one did: sent together, they cost one round trip.
+  const [counts, missing] = await Promise.all([
+    upsertRuns(tx, cycleId, pages),
+    findMissing(tx, pages),
+    saveProgress(tx, pages),
+  ]);
   return counts.map((ofPage, index) => ({ ...ofPage, missing: missing.get(index) ?? [] }));
 }
 

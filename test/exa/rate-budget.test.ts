@@ -30,6 +30,35 @@ async function takeFor(ms: number, budget: RateBudget, time: VirtualTime, worker
   return turns;
 }
 
+/** Sends requests at their turns for some time; when each one reached the server, which answers at once. */
+async function arriveFor(
+  ms: number,
+  budget: RateBudget,
+  time: VirtualTime,
+  delayOf: (request: number) => number,
+): Promise<number[]> {
+  const arrivals: number[] = [];
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  let request = 0;
+  const work = async () => {
+    for (;;) {
+      await budget.take(stop.signal);
+      const sentMs = time.now();
+      const delayMs = delayOf(request++);
+      if (delayMs > 0) await time.sleep(delayMs, never);
+      arrivals.push(time.now());
+      budget.answered(sentMs);
+    }
+  };
+  const all = Promise.allSettled(Array.from({ length: 20 }, work));
+  await time.advance(ms);
+  stop.abort(new Error('enough'));
+  await time.advance(1000);
+  await all;
+  return arrivals.toSorted((a, b) => a - b);
+}
+
 /** The most requests that a sliding window of one second ever holds. */
 function mostInASecond(turns: readonly number[]): number {
   return Math.max(
@@ -90,6 +119,34 @@ describe('pace', () => {
     const turns = await takeFor(60_000, budget, time);
     expect(mostInASecond(turns)).toBeLessThanOrEqual(10);
     expect(turns.length).toBeGreaterThanOrEqual(0.97 * 600);
+  });
+
+  test('a request that was held up on its way brings none too many into the second in which it arrived', async () => {
+    const delays = fc.array(fc.constantFrom(0, 0, 0, 0, 15, 40), { minLength: 5, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(5, 10, 25),
+        fc.integer({ min: 0, max: 300 }),
+        delays,
+        async (rate, connectMs, late) => {
+          const { budget, time } = createBudget(rate);
+          const delayOf = (request: number): number => {
+            if (request === 0) return connectMs;
+            // How long the way takes at best has to be known first.
+            return request < rate ? 0 : (late[request % late.length] ?? 0);
+          };
+          const arrivals = await arriveFor(8000, budget, time, delayOf);
+          expect(mostInASecond(arrivals)).toBeLessThanOrEqual(rate);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('answers that are slow for good cost little of the rate', async () => {
+    const { budget, time } = createBudget(10);
+    const arrivals = await arriveFor(20_000, budget, time, (request) => (request % 2 === 0 ? 0 : 400));
+    expect(arrivals.length).toBeGreaterThanOrEqual(0.93 * 200);
   });
 
   test('after an idle time there is no burst to catch up', async () => {

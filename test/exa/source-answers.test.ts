@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { SkipMonitorError } from '../../src/sync/errors.ts';
 import { apiMonitor, apiRun } from './exa-objects.ts';
@@ -187,6 +187,24 @@ describe('an answer larger than allowed', () => {
     await expect(createSource(server, settings).source.listRuns('mon_1', null)).rejects.toThrow(
       'larger than allowed',
     );
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('compressed with %s is read, and cut off it is asked for again', async (encoding, compress) => {
+    const body = compress(large);
+    const server = await startServer(
+      (response) => response.writeHead(200, { 'content-encoding': encoding }).end(body.subarray(0, -8)),
+      (response) => response.writeHead(200, { 'content-encoding': encoding }).end(body),
+    );
+    const { source, time } = createSource(server);
+    expect((await time.until(source.listRuns('mon_1', null))).runs).toEqual([]);
+    expect(server.asked.map(({ headers }) => headers['accept-encoding'])).toEqual([
+      'gzip, deflate, br',
+      'gzip, deflate, br',
+    ]);
   });
 
   test('one of exactly the allowed size is read', async () => {

@@ -1,3 +1,4 @@
+import { createHttpGet } from '../../src/exa/http-get.ts';
 import { RateBudget } from '../../src/exa/rate-budget.ts';
 import type { RequestEvent } from '../../src/exa/request-event.ts';
 import { createExaSource } from '../../src/exa/source.ts';
@@ -24,7 +25,7 @@ export function createSource(
   const source = createExaSource({
     baseUrl: server.baseUrl,
     apiKey,
-    fetch: globalThis.fetch,
+    get: createHttpGet(),
     clock: time,
     sleep: time.sleep,
     random: () => 0.5,

@@ -2,6 +2,7 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { RateBudget } from '../../src/exa/rate-budget.ts';
+import { createHttpGet } from '../../src/exa/http-get.ts';
 import { createExaSource, type ExaSource } from '../../src/exa/source.ts';
 import type { SimulatedAccount } from '../../src/simulator/account.ts';
 import { createManualClock, type ManualClock } from '../../src/simulator/clock.ts';
@@ -133,7 +134,7 @@ function createSources(
     createExaSource({
       baseUrl: simulator.url,
       apiKey,
-      fetch: globalThis.fetch,
+      get: createHttpGet(),
       clock,
       sleep,
       random: () => 0.5,
