@@ -10,6 +10,7 @@ import { runSchedule } from '../../../dist/cli/run-schedule.js';
 import { createScreen } from '../../../dist/cli/screen.js';
 import { createRateBudget } from '../../../dist/cli/sync-once.js';
 import { parseConfig } from '../../../dist/config/parse-config.js';
+import { createHttpGet } from '../../../dist/exa/http-get.js';
 import { Metrics } from '../../../dist/schedule/metrics.js';
 import { createOccurrences } from '../../../dist/schedule/occurrences.js';
 
@@ -32,6 +33,7 @@ async function startService() {
   const surroundings = {
     workingDirectory: process.cwd(),
     interruption: { signal: interruption.signal, exitCode: () => null },
+    get: createHttpGet(),
     fetch: globalThis.fetch,
     clock: { now: () => nowMs },
     sleep: async (ms, signal) => {
