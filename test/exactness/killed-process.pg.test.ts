@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Sql } from 'postgres';
 import { expect, test } from 'vitest';
+import { walksAtOnce } from '../../src/sync/walk-monitors.ts';
 import { serveSmallAccount, startSync, type ServedAccount } from './sync-process.ts';
 import { expectTruth } from './truth.ts';
 
@@ -88,10 +89,11 @@ test(
   'killed with several walks under way, each of them goes on where it stood',
   { timeout: 120_000 },
   async () => {
-    for (const fatal of [6, 11, 17]) {
-      const account = await serveSmallAccount({ ...served, monitors: 6 });
+    const concurrency = 4;
+    for (const fatal of [17, 25, 33]) {
+      const account = await serveSmallAccount({ ...served, monitors: 12 });
       const { simulator, database } = account;
-      const doomed = startSync(account, { concurrency: 4 });
+      const doomed = startSync(account, { concurrency });
       simulator.setFaults(({ ordinal }) => {
         if (ordinal === fatal) doomed.kill();
         return null;
@@ -99,11 +101,11 @@ test(
       expect(await doomed.ended()).toBeNull();
       simulator.setFaults(null);
 
-      const next = startSync(account, { concurrency: 4 });
+      const next = startSync(account, { concurrency });
       await next.succeeded();
       await expectTruth(database.sql, account.account);
-      // A page for each of the five walks that four requests at once keep open.
-      expect(laterPagesReadTwice(account)).toBeLessThanOrEqual(5);
+      // A page for each of the walks that so many requests at once keep open.
+      expect(laterPagesReadTwice(account)).toBeLessThanOrEqual(walksAtOnce(concurrency));
     }
   },
 );

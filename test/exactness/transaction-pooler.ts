@@ -104,7 +104,8 @@ export async function startTransactionPooler(url: string): Promise<TransactionPo
         client.server = open(client);
         return void client.server.socket.write(frame);
       }
-      if (type === 'X') return;
+      // Goodbye. Without an answer to it the client would wait.
+      if (type === 'X') return void socket.end();
       if (client.server?.isReady === false) return void client.server.socket.write(frame);
       if (client.server !== null) return forward(client.server, frame);
       client.waiting.push(Buffer.from(frame));
