@@ -20,6 +20,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
 
 interface Import {
   readonly file: string;
+  readonly target: string;
   readonly from: string;
   readonly to: string;
 }
@@ -28,7 +29,7 @@ function importsOf(file: string): readonly Import[] {
   const text = readFileSync(join(source, file), 'utf8');
   return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) => {
     const target = relative(source, join(source, dirname(file), path));
-    return { file, from: folderOf(file), to: folderOf(target) };
+    return { file, target, from: folderOf(file), to: folderOf(target) };
   });
 }
 
@@ -51,6 +52,19 @@ describe('the structure of the source', () => {
       .filter(({ from, to }) => from !== '' && from !== to && !mayKnow[from]?.includes(to))
       .map(({ file, to }) => `${file} imports from ${to}`);
     expect(against).toEqual([]);
+  });
+
+  it('has no import circles, not of types either', () => {
+    const imports = new Map(files.map((file) => [file, importsOf(file).map(({ target }) => target)]));
+    // What imports nothing that is left, or is imported by nothing that is left, is in no circle.
+    for (let before = -1; before !== imports.size;) {
+      before = imports.size;
+      for (const [file, targets] of imports) {
+        const isImported = [...imports.values()].some((others) => others.includes(file));
+        if (!isImported || !targets.some((target) => imports.has(target))) imports.delete(file);
+      }
+    }
+    expect([...imports.keys()]).toEqual([]);
   });
 
   it('reads the environment and ends the process in one place', () => {

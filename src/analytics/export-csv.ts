@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { sql, type SQL } from 'drizzle-orm';
-import type { Transaction } from '../warehouse/database.ts';
+import type { Transaction } from '../warehouse/transaction.ts';
 import { readBatches } from './read-batches.ts';
 import type { Column } from './relation-columns.ts';
 

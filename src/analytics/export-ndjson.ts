@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Transaction } from '../warehouse/database.ts';
+import type { Transaction } from '../warehouse/transaction.ts';
 import { readBatches } from './read-batches.ts';
 
 /** One JSON object a line, written by Postgres: JSON columns are nested, integers of 64 bits keep all their digits. */

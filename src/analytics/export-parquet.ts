@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import type { Transaction } from '../warehouse/database.ts';
+import type { Transaction } from '../warehouse/transaction.ts';
 import { readBatches, type Batch, type Row } from './read-batches.ts';
 import type { Column, ColumnKind } from './relation-columns.ts';
 

@@ -1,7 +1,8 @@
 import { Readable, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { sql } from 'drizzle-orm';
-import type { Database, Transaction } from '../warehouse/database.ts';
+import type { Database } from '../warehouse/database.ts';
+import type { Transaction } from '../warehouse/transaction.ts';
 import { csvChunks } from './export-csv.ts';
 import { ndjsonChunks } from './export-ndjson.ts';
 import { parquetChunks } from './export-parquet.ts';

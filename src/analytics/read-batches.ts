@@ -1,5 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
-import type { Transaction } from '../warehouse/database.ts';
+import type { Transaction } from '../warehouse/transaction.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 

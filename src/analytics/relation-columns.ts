@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { quoteIdentifier, type Transaction } from '../warehouse/database.ts';
+import { quoteIdentifier } from '../warehouse/database.ts';
 import { relationNames } from '../warehouse/relations.ts';
+import type { Transaction } from '../warehouse/transaction.ts';
 
 /** What a column holds, as far as exports tell types apart. Arrays are JSON. */
 export type ColumnKind = 'text' | 'boolean' | 'integer' | 'bigint' | 'double' | 'instant' | 'date' | 'json';

@@ -2,8 +2,8 @@ import { getTableColumns, sql } from 'drizzle-orm';
 import { instantOf } from './instant.ts';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../sync/model.ts';
 import type { WalkProgress } from '../sync/ports.ts';
-import type { Transaction } from './database.ts';
 import { syncCheckpoints } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 
 type Row = typeof syncCheckpoints.$inferSelect;
 type NewRow = typeof syncCheckpoints.$inferInsert;

@@ -1,7 +1,14 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import type { DatabaseOptions, Transaction } from './database.ts';
+import type { Transaction } from './transaction.ts';
+
+export interface ConnectionOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** How long one connection attempt may take. */
+  readonly connectTimeoutMs?: number;
+}
 
 /** One connection, for one transaction at a time. */
 export interface Connection {
@@ -16,7 +23,7 @@ export interface Connection {
 export const notPostgres = 'NOT_POSTGRES';
 
 /** A connection that is made with its first transaction. */
-export function openConnection({ url, connectTimeoutMs = 10_000 }: DatabaseOptions): Connection {
+export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOptions): Connection {
   let closed = false;
   const client = postgres(url, {
     max: 1,

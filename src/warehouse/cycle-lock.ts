@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { sql } from 'drizzle-orm';
 import { LockHeldError, type LockHolder } from '../sync/errors.ts';
-import { openDatabase, type Database, type DatabaseOptions, type Transaction } from './database.ts';
+import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
+import type { Transaction } from './transaction.ts';
 
 /** The lock of one warehouse, held by this process. */
 export interface CycleLock {

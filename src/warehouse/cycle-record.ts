@@ -1,9 +1,9 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { StopCycleError } from '../sync/errors.ts';
 import type { CycleOutcome, Trigger } from '../sync/ports.ts';
-import type { Transaction } from './database.ts';
 import { instantOf } from './instant.ts';
 import { syncCycles } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Who runs a cycle. */
 export interface CycleHost {

@@ -4,7 +4,7 @@ import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from
 import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import { finishCycleRecord, loadPreviousCycleAt, startCycleRecord, type CycleHost } from './cycle-record.ts';
-import type { Database, DatabaseOptions, Transaction } from './database.ts';
+import type { Database, DatabaseOptions } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from './rejected-runs.ts';
 import { mayJoinPages, savePages } from './save-pages.ts';
 import { monitorRuns } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
 import { writeInCycle } from './write-in-cycle.ts';

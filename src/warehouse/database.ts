@@ -1,20 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
-import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import pLimit from 'p-limit';
-import { openConnection, type Connection } from './connection.ts';
+import { openConnection, type Connection, type ConnectionOptions } from './connection.ts';
+import type { Transaction } from './transaction.ts';
 
-/** Where statements run: always inside a transaction, so that `search_path` holds behind any connection pooler. */
-export type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0];
-
-export interface DatabaseOptions {
-  /** `postgres://user:password@host:port/database`. */
-  readonly url: string;
+export interface DatabaseOptions extends ConnectionOptions {
   /** The schema of the tables; null: whatever the role's `search_path` says. */
   readonly schema: string | null;
   readonly maxConnections: number;
-  /** How long one connection attempt may take. */
-  readonly connectTimeoutMs?: number;
 }
 
 /** A pool of connections to one warehouse. */

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { sql, type SQL } from 'drizzle-orm';
-import { quoteIdentifier, type Database, type Transaction } from './database.ts';
+import { quoteIdentifier, type Database } from './database.ts';
 import { readerFunctionNames, relationNames } from './relations.ts';
 import { scramVerifier } from './scram-verifier.ts';
+import type { Transaction } from './transaction.ts';
 
 /** A role that may already do more than read, so that it cannot be promised to do nothing else. */
 class RoleCanWriteError extends Error {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface DatabaseFacts {
   /** As the server words it, such as `17.2`. */

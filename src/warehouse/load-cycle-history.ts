@@ -1,7 +1,8 @@
 import { and, desc, eq, inArray } from 'drizzle-orm';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 import { instantOf } from './instant.ts';
 import { syncCycles } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 import { sawAllMonitors } from './whole-cycle.ts';
 
 /** What earlier cycles tell a service that starts. Instants are RFC 3339. */

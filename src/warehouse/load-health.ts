@@ -1,7 +1,8 @@
 import { and, desc, eq, ne, sql, type SQL } from 'drizzle-orm';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 import { instantOf } from './instant.ts';
 import { monitorRuns, syncCycles } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 import { sawAllMonitors } from './whole-cycle.ts';
 
 /** How current the warehouse is. Instants are RFC 3339. */

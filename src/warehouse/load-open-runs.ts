@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Transaction } from './database.ts';
 import { instantOf } from './instant.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface OpenRunRow {
   readonly monitorId: string;

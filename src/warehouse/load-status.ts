@@ -1,8 +1,9 @@
 import { count, desc, gt, isNotNull, sql } from 'drizzle-orm';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 import { instantOf } from './instant.ts';
 import { loadOpenRuns, type OpenRunRow } from './load-open-runs.ts';
 import { monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface StatusLimits {
   readonly cycles: number;

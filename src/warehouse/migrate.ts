@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import { z } from 'zod';
-import { quoteIdentifier, type Database, type Transaction } from './database.ts';
+import { quoteIdentifier, type Database } from './database.ts';
+import type { Transaction } from './transaction.ts';
 
 /** The record of what is applied, in Drizzle's format, beside the tables: two schemas of one database are apart. */
 const journal = sql.identifier('schema_migrations');

@@ -1,7 +1,7 @@
 import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { RejectedRun } from '../sync/model.ts';
-import type { Transaction } from './database.ts';
 import { monitors, rejectedRuns } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Keeps what could not become a row; the newest payload and reason of a key stay. */
 export async function saveRejectedRuns(tx: Transaction, rejected: readonly RejectedRun[]): Promise<void> {

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { PageToSave, SavedPage, Span } from '../sync/ports.ts';
 import { saveProgress } from './checkpoints.ts';
-import type { Transaction } from './database.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
 import { clearOtherRejectedRuns, clearRejectedRuns, saveRejectedRuns } from './rejected-runs.ts';
+import type { Transaction } from './transaction.ts';
 import { upsertRuns } from './upsert-runs.ts';
 
 /** Larger statements were not faster, and a walk waits for the whole group. */

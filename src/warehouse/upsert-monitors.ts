@@ -1,8 +1,8 @@
 import { and, inArray, isNull, sql } from 'drizzle-orm';
 import type { Monitor } from '../sync/model.ts';
-import type { Transaction } from './database.ts';
 import { createRecordSet } from './record-set.ts';
 import { monitors } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 
 // Not `lastRun`: it moves with every run and is evidence, not data.
 export const monitorRecords = createRecordSet(monitors, {

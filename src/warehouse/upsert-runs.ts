@@ -1,10 +1,10 @@
 import { and, inArray, isNull, sql, type SQL } from 'drizzle-orm';
 import { earliest, latest, type Run } from '../sync/model.ts';
 import type { RunCounts } from '../sync/ports.ts';
-import type { Transaction } from './database.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
 import { createRecordSet } from './record-set.ts';
 import { monitorRuns, monitorRunStatusChanges } from './schema.ts';
+import type { Transaction } from './transaction.ts';
 
 /** Runs with distinct ids that one answer of the API showed for one monitor. */
 export interface RunsOfAnswer {

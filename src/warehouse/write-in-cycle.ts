@@ -1,6 +1,7 @@
 import { requireRunning } from './cycle-record.ts';
-import type { Database, Transaction } from './database.ts';
+import type { Database } from './database.ts';
 import { retryDeadlocks } from './retry-deadlocks.ts';
+import type { Transaction } from './transaction.ts';
 
 /**
  * A transaction of a cycle's writes; done again when it lost a deadlock.

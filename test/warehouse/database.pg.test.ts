@@ -2,7 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { openDatabase, type Database, type Transaction } from '../../src/warehouse/database.ts';
+import { openDatabase, type Database } from '../../src/warehouse/database.ts';
+import type { Transaction } from '../../src/warehouse/transaction.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 let testDatabase: TestDatabase;

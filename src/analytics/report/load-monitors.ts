@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Transaction } from '../../warehouse/database.ts';
+import type { Transaction } from '../../warehouse/transaction.ts';
 import { instantText, summedCounts, type ReportScope } from './report-sql.ts';
 import type { MonitorReport, RunCounts } from './report-data.ts';
 

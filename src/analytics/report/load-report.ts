@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database, Transaction } from '../../warehouse/database.ts';
+import type { Database } from '../../warehouse/database.ts';
+import type { Transaction } from '../../warehouse/transaction.ts';
 import { loadFreshness } from './load-freshness.ts';
 import { loadMonitors, loadVerdicts } from './load-monitors.ts';
 import { createScope, instantText, percentiles, summedCounts, type ReportScope } from './report-sql.ts';
