@@ -29,6 +29,10 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
     max: 1,
     connect_timeout: connectTimeoutMs / 1000,
     fetch_types: false,
+    // The driver never ends a connection by itself, as it does by default after half an hour or an hour: it says so to
+    // nobody before the socket is closed, and a transaction that begins until then fails.
+    max_lifetime: null,
+    idle_timeout: 0,
     // Drizzle sends unnamed statements anyway, but the driver's own COMMIT would be a named one. Behind a pooler the
     // name is unknown to the next server connection, the transaction fails on it, and the driver's second attempt at
     // the COMMIT is a ROLLBACK that looks like success.
