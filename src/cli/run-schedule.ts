@@ -29,6 +29,7 @@ export interface ScheduleOptions {
 }
 
 const webhookTimeoutMs = 10_000;
+const webhookGraceMs = 2000;
 const probeTimeoutMs = 5000;
 const everything = { full: false, since: null, only: null };
 
@@ -109,10 +110,13 @@ function createAfterCycle({ setup, redact }: ScheduleOptions, stored: StoredCycl
   const { config, warehouse, surroundings, logger } = setup;
   const { database, target } = warehouse;
   const { alertWebhookUrl: url, alertAfterFailedCycles, alertAfterFailedRuns } = config;
-  const { host, clock, fetch } = surroundings;
-  const send = url === null ? null : createWebhook({ url, fetch, timeoutMs: webhookTimeoutMs, redact });
+  const { host, clock, fetch, interruption } = surroundings;
+  const { signal } = interruption;
+  const times = { timeoutMs: webhookTimeoutMs, graceMs: webhookGraceMs };
+  const send = url === null ? null : createWebhook({ url, fetch, redact, signal, ...times });
   const wantsRuns = send !== null && alertAfterFailedRuns > 0;
   return {
+    signal,
     logger,
     describe: (error) =>
       describeInOneLine(isDatabaseFailure(error) ? createDatabaseError(error, target) : error),

@@ -5,6 +5,8 @@ import type { RunAlerts } from './run-alerts.ts';
 import type { CycleEnd } from './service.ts';
 
 export interface AfterCycle {
+  /** Aborts when the service is asked to end: nothing more is begun then. */
+  readonly signal: AbortSignal;
   readonly logger: Logger;
   /** Null: no webhook. */
   readonly cycleAlerts: CycleAlerts | null;
@@ -16,8 +18,9 @@ export interface AfterCycle {
 
 /** What follows each cycle. Every part fails on its own, with a line in the log: none of it may disturb the next cycle. */
 export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<void> {
-  const { logger, cycleAlerts, runAlerts, pruning } = parts;
+  const { signal, logger, cycleAlerts, runAlerts, pruning } = parts;
   const attempt = async (what: string, work: () => Promise<void> | undefined): Promise<void> => {
+    if (signal.aborted) return;
     try {
       await work();
     } catch (error) {

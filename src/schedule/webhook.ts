@@ -10,34 +10,57 @@ export interface WebhookOptions {
   readonly url: string;
   readonly fetch: typeof globalThis.fetch;
   readonly timeoutMs: number;
+  /** Aborts when the process is asked to end: what is under way then gets `graceMs` more. */
+  readonly signal: AbortSignal;
+  readonly graceMs: number;
   /** Takes secrets out of the text. */
   readonly redact: (text: string) => string;
 }
 
 /** Slack's and its imitators' incoming webhooks: a JSON object with a `text`. */
-export function createWebhook({ url, fetch, timeoutMs, redact }: WebhookOptions): SendAlert {
+export function createWebhook(options: WebhookOptions): SendAlert {
+  const { url, fetch, redact } = options;
   return async (text) => {
-    // Not AbortSignal.timeout: in Node 20 it leaves its timer behind.
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), timeoutMs);
+    const patience = startPatience(options);
     try {
       const response = await fetch(url, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ text: escapeMarkup(redact(text)) }),
         redirect: 'manual',
-        signal: controller.signal,
+        signal: patience.over,
       });
       await response.body?.cancel();
       if (!response.ok) throw new WebhookError(`the alert webhook answered ${response.status}`);
     } catch (error) {
       if (error instanceof WebhookError) throw error;
-      if (controller.signal.aborted)
-        throw new WebhookError(`the alert webhook did not answer within ${timeoutMs} ms`);
       throw new WebhookError(`the alert webhook could not be reached (${codeOf(error)})`);
     } finally {
-      clearTimeout(timer);
+      patience.end();
     }
+  };
+}
+
+/** How long an answer is waited for. Neither AbortSignal.timeout nor AbortSignal.any: Node 20 keeps what they leave behind. */
+function startPatience({ timeoutMs, signal, graceMs }: WebhookOptions): { over: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const giveUpAfter = (ms: number): NodeJS.Timeout =>
+    setTimeout(() => {
+      controller.abort(new WebhookError(`the alert webhook did not answer within ${ms} ms`));
+    }, ms);
+  let timer = giveUpAfter(timeoutMs);
+  const hurry = (): void => {
+    clearTimeout(timer);
+    timer = giveUpAfter(graceMs);
+  };
+  if (signal.aborted) hurry();
+  signal.addEventListener('abort', hurry);
+  return {
+    over: controller.signal,
+    end: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', hurry);
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { expect, test, vi } from 'vitest';
 import { followCycle } from '../../src/schedule/after-cycle.ts';
 import { CycleAlerts } from '../../src/schedule/cycle-alerts.ts';
 import { Pruning } from '../../src/schedule/pruning.ts';
@@ -19,7 +20,10 @@ function describe(error: unknown): string {
 
 async function startAlerts({ failedBefore = 0, afterFailedCycles = 3, timeoutMs = 5000 } = {}) {
   const receiver = await startWebhookReceiver();
-  const send = createWebhook({ url: receiver.url, fetch: globalThis.fetch, timeoutMs, redact });
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const { fetch } = globalThis;
+  const send = createWebhook({ url: receiver.url, fetch, timeoutMs, signal, graceMs: 200, redact });
   const { logger, lines } = createLoggedLines();
   const cycleAlerts = new CycleAlerts({ host: 'box', afterFailedCycles, failedBefore, send });
   const pruning = new Pruning({
@@ -28,11 +32,12 @@ async function startAlerts({ failedBefore = 0, afterFailedCycles = 3, timeoutMs 
     retentionDays: 0,
     prune: () => Promise.reject(new Error('not asked for')),
   });
-  const parts = { logger, cycleAlerts, runAlerts: null, pruning, describe };
+  const parts = { signal, logger, cycleAlerts, runAlerts: null, pruning, describe };
   return {
     receiver,
     lines,
     send,
+    stopped,
     end: (status: 'succeeded' | 'partial' | 'failed' | 'interrupted') =>
       followCycle(parts, { result: cycleResult(status), error: null }),
     notOpened: (message: string) => followCycle(parts, { result: null, error: new Error(message) }),
@@ -106,9 +111,31 @@ test.each([
   },
 );
 
+test('who is asked to end waits no longer for an alert than the grace', async () => {
+  const { receiver, lines, end, stopped } = await startAlerts({ afterFailedCycles: 1, timeoutMs: 600_000 });
+  receiver.answer = 'hang';
+  const ended = end('failed');
+  await vi.waitUntil(() => receiver.texts.length === 1);
+  stopped.abort();
+  await ended;
+
+  expect(lines).toMatchObject([{ err: { message: 'the alert webhook did not answer within 200 ms' } }]);
+  await end('succeeded');
+  expect(receiver.texts).toHaveLength(1);
+});
+
+test('an alert leaves no listener behind', async () => {
+  const { send, stopped } = await startAlerts();
+  await send('hello');
+
+  expect(getEventListeners(stopped.signal, 'abort')).toEqual([]);
+});
+
 test('a webhook that cannot be reached is named without its address', async () => {
   const url = 'http://127.0.0.1:1/services/secret-path';
-  const send = createWebhook({ url, fetch: globalThis.fetch, timeoutMs: 1000, redact: (text) => text });
+  const { signal } = new AbortController();
+  const { fetch } = globalThis;
+  const send = createWebhook({ url, fetch, timeoutMs: 1000, signal, graceMs: 200, redact });
 
   await expect(send('hello')).rejects.toThrow(/^the alert webhook could not be reached \([^/]*\)$/);
 });
