@@ -16,7 +16,6 @@ export function logCycle(logger: Logger, event: CycleEvent): void {
     case 'monitors-listed':
     case 'planned':
     case 'answer-saved':
-    case 'run-asked':
     case 'monitor-walked':
       logger.debug(event, event.type);
   }

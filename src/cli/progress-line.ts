@@ -41,7 +41,6 @@ export function advanceProgress(state: ProgressState, event: CycleEvent, nowMs: 
     case 'monitor-failed':
       return { ...state, monitorsFailed: state.monitorsFailed + 1 };
     case 'cycle-opened':
-    case 'run-asked':
     case 'cycle-closed':
       return state;
   }

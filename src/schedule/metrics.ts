@@ -49,7 +49,6 @@ export class Metrics {
         this.#measure('cycle_duration_seconds', {}, event.durationMs / 1000);
         return;
       case 'monitors-listed':
-      case 'run-asked':
       case 'monitor-walked':
     }
   }

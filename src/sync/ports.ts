@@ -183,12 +183,6 @@ export type CycleEvent =
   | { readonly type: 'monitors-listed'; readonly monitors: number }
   | { readonly type: 'planned'; readonly decisions: Readonly<Record<PlanDecision, number>> }
   | ({ readonly type: 'answer-saved'; readonly monitorId: string; readonly rejected: number } & RunCounts)
-  | {
-      readonly type: 'run-asked';
-      readonly monitorId: string;
-      readonly runId: string;
-      readonly found: boolean;
-    }
   | { readonly type: 'monitor-walked'; readonly monitorId: string; readonly pages: number }
   | { readonly type: 'monitor-failed'; readonly monitorId: string; readonly error: Error }
   | {
