@@ -64,7 +64,7 @@ export interface MonitorStates {
   readonly openRuns: ReadonlyMap<string, readonly OpenRun[]>;
   /** Monitors that have rows in `rejected_runs`. */
   readonly monitorsWithRejectedRuns: ReadonlySet<string>;
-  /** When the last cycle that got as far as asking for open runs began; null before the first. */
+  /** When the last cycle began that got as far as asking for the open runs of all monitors; null before the first. */
   readonly previousCycleAt: string | null;
 }
 

@@ -4,6 +4,7 @@ import type { CycleOutcome, Trigger } from '../sync/ports.ts';
 import { instantOf } from './instant.ts';
 import { syncCycles } from './schema.ts';
 import type { Transaction } from './transaction.ts';
+import { sawAllMonitors } from './whole-cycle.ts';
 
 /** Who runs a cycle. */
 export interface CycleHost {
@@ -87,12 +88,12 @@ export async function finishCycleRecord(
     .where(and(eq(syncCycles.id, cycleId), eq(syncCycles.status, 'running')));
 }
 
-/** When the last cycle that went through all its stages began. */
+/** When the last cycle began that went through all its stages for all monitors. */
 export async function loadPreviousCycleAt(tx: Transaction): Promise<string | null> {
   const [previous] = await tx
     .select({ startedAt: syncCycles.startedAt })
     .from(syncCycles)
-    .where(inArray(syncCycles.status, ['succeeded', 'partial']))
+    .where(and(inArray(syncCycles.status, ['succeeded', 'partial']), sawAllMonitors))
     .orderBy(desc(syncCycles.id))
     .limit(1);
   return previous === undefined ? null : instantOf(previous.startedAt);

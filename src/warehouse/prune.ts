@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from './database.ts';
+import { sawAllMonitors } from './whole-cycle.ts';
 
 /** Rows that a pruning deleted. */
 export interface Pruned {
@@ -13,7 +14,8 @@ const batch = 1000;
 /**
  * Deletes records of cycles that began before `cutoff` (RFC 3339, by the clock of the cycles) and rejected runs that
  * have not been seen for `days` days (by the server's clock, which wrote them). Run history is not touched. The last
- * complete cycle stays whatever its age, because the next one is planned by it, and so does the last succeeded one.
+ * complete cycle over all monitors stays whatever its age, because the next one is planned by it, and so does the last
+ * succeeded one.
  */
 export async function pruneRecords(database: Database, cutoff: string, days: number): Promise<Pruned> {
   return {
@@ -23,8 +25,11 @@ export async function pruneRecords(database: Database, cutoff: string, days: num
         select id from sync_cycles
         where started_at < ${cutoff}::timestamptz and status <> 'running'
           and id is distinct from (
-            select max(id) from sync_cycles where status in ('succeeded', 'partial'))
-          and id is distinct from (select max(id) from sync_cycles where status = 'succeeded')
+            select id from sync_cycles where status in ('succeeded', 'partial') and ${sawAllMonitors}
+            order by id desc limit 1)
+          and id is distinct from (
+            select id from sync_cycles where status = 'succeeded' and ${sawAllMonitors}
+            order by id desc limit 1)
         order by started_at limit ${batch}) returning 1`,
     ),
     rejectedRuns: await deleteInBatches(

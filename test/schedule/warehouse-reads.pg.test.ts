@@ -1,5 +1,6 @@
 import { onTestFinished, expect, test } from 'vitest';
 import { openDatabase, type Database } from '../../src/warehouse/database.ts';
+import { loadPreviousCycleAt } from '../../src/warehouse/cycle-record.ts';
 import { loadCycleHistory } from '../../src/warehouse/load-cycle-history.ts';
 import { loadNewFailureStreaks } from '../../src/warehouse/load-failure-streaks.ts';
 import { loadHealth } from '../../src/warehouse/load-health.ts';
@@ -113,7 +114,7 @@ test('all monitors were read by a partial cycle in which none failed, though it 
   });
 });
 
-test('a cycle that was asked for some monitors only neither makes the data current nor a start punctual', async () => {
+test('a cycle that was asked for some monitors only stands for none over all of them', async () => {
   const { database, sql } = await arrange();
   await addRuns(sql, 'a', []);
   await addRuns(sql, 'b', []);
@@ -125,7 +126,12 @@ test('a cycle that was asked for some monitors only neither makes the data curre
     lastSuccessAt: '2026-03-10T00:01:00Z',
     lastReadAt: '2026-03-10T00:01:00Z',
   });
-  expect(await loadCycleHistory(database)).toMatchObject({ lastCompleteAt: '2026-03-10T00:00:00Z' });
+  // No start is punctual because of it, no open run counts as asked for, and no older cycle becomes dispensable.
+  const whole = '2026-03-10T00:00:00Z';
+  expect(await loadCycleHistory(database)).toMatchObject({ lastCompleteAt: whole });
+  expect(await database.transaction(loadPreviousCycleAt)).toBe(whole);
+  expect(await pruneRecords(database, '2026-03-11T00:00:00Z', 90)).toMatchObject({ cycles: 1 });
+  expect(await database.transaction(loadPreviousCycleAt)).toBe(whole);
 });
 
 test('open runs are told oldest first, old ones as stuck', async () => {
