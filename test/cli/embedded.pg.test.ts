@@ -37,13 +37,12 @@ describe('demo', () => {
 });
 
 describe('db', () => {
-  it.each([
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const)(
-    'prints the URL of a server that answers, stops it on %s and exits %i',
-    async (signal, code) => {
-      const environment = await environmentOfTest();
+  it('prints the URL of a server that answers, stops it on a signal and ends with the code of that', async () => {
+    const environment = await environmentOfTest();
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
       const { child, ended } = await startCommand(['db', ...anyPort], { environment });
       const printed = String((await once(child.stdout, 'data'))[0]);
       const sql = postgres(printed.trim(), { max: 1 });
@@ -56,8 +55,8 @@ describe('db', () => {
       expect(exitCode).toBe(code);
       expect(stdout).toBe(printed);
       expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
-    },
-  );
+    }
+  });
 
   it('ends with exit code 1 when its server dies, and the next command finds the data again', async () => {
     const environment = await environmentOfTest();
