@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { PageToSave } from '../../src/sync/ports.ts';
+import type { CycleStore, PageToSave } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -52,13 +52,17 @@ async function untilWaiting({ sql }: TestDatabase, sessions: number): Promise<vo
   }
 }
 
-test('a page that loses a deadlock is written again, whole', async () => {
-  const testDatabase = await createTestDatabase();
-  const where = { url: testDatabase.url, schema: null, maxConnections: 2 };
+/** The store of one more process. */
+function openStore({ url }: TestDatabase): CycleStore {
+  const where = { url, schema: null, maxConnections: 2 };
   const database = openDatabase(where);
   onTestFinished(() => database.close());
-  const store = createCycleStore(database, where, { host: 'test', pid: 1 });
-  const cycle = await store.openCycle('manual', now);
+  return createCycleStore(database, where, { host: 'test', pid: 1 });
+}
+
+test('a page that loses a deadlock is written again, whole', async () => {
+  const testDatabase = await createTestDatabase();
+  const cycle = await openStore(testDatabase).openCycle('manual', now);
   await cycle.savePage(pageWith('running', 1));
 
   // A page takes its rejection, its run and its checkpoint, in this order. It is held up at the run, and others wait for
@@ -79,4 +83,30 @@ test('a page that loses a deadlock is written again, whole', async () => {
   expect(await testDatabase.sql`select status, walk_pages from monitor_runs, sync_checkpoints`).toEqual([
     { status: 'completed', walk_pages: 2 },
   ]);
+});
+
+test('a new cycle waits for what the process that lost the lock has under way, and lets nothing later through', async () => {
+  const testDatabase = await createTestDatabase();
+  const { sql } = testDatabase;
+  const old = await openStore(testDatabase).openCycle('manual', now);
+  await old.savePage(pageWith('running', 1));
+  const holdUp = await beginOutside(testDatabase);
+  await holdUp`select from monitor_runs for update`;
+  const order: string[] = [];
+  const written = old.savePage(pageWith('completed', 2)).then(() => order.push('written'));
+  await untilWaiting(testDatabase, 1);
+  await sql`
+    select pg_terminate_backend(pid, 5000) from pg_locks
+    where locktype = 'advisory' and mode = 'ExclusiveLock'
+      and database = (select oid from pg_database where datname = current_database())`;
+
+  const takenOver = openStore(testDatabase)
+    .openCycle('manual', now)
+    .then(() => order.push('taken over'));
+  await Promise.race([untilWaiting(testDatabase, 2), takenOver]);
+  expect(order).toEqual([]);
+  await holdUp`commit`;
+  await Promise.all([written, takenOver]);
+  expect(order).toEqual(['written', 'taken over']);
+  await expect(old.savePage(pageWith('failed', 3))).rejects.toThrow('taken it over');
 });
