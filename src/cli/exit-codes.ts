@@ -19,8 +19,8 @@ const meanings: Readonly<Record<ExitCode, string>> = {
   2: 'wrong usage or configuration; nothing was done',
   3: 'partial: a monitor could not be read or a run was rejected, everything else is stored',
   75: 'another cycle holds the lock of this warehouse; try again later',
-  130: 'ended by SIGINT; the next cycle goes on where this one stopped',
-  143: 'ended by SIGTERM; the next cycle goes on where this one stopped',
+  130: 'ended by SIGINT; the next cycle goes on where one was stopped',
+  143: 'ended by SIGTERM; the next cycle goes on where one was stopped',
 };
 
 export function describeExitCodesAsMarkdown(): string {

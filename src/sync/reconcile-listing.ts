@@ -35,14 +35,13 @@ async function recordUnusable({ options, tally }: CycleContext, listing: Listing
 }
 
 /**
- * Monitors that are stored and not in the listing. It may have shifted while it was read and left a monitor out, or be
- * empty by mistake, so each is asked for by id: once per monitor, as afterwards it is either absent or listed.
+ * Monitors that are stored and not in the listing. It may have shifted while it was read and left a monitor out, be empty
+ * by mistake, or hold a record without a readable id, which may be any of them. So each is asked for by id: once per
+ * monitor, as afterwards it is either absent or listed.
  * @returns monitors that are there although the listing left them out.
  */
 async function reconcileUnlisted(context: CycleContext, listing: Listing): Promise<readonly Monitor[]> {
   const { source, cycle, tally } = context;
-  // A record without a readable id may be any of the unlisted ones.
-  if (listing.unreadable.some(({ id }) => id === null)) return [];
   const listed = new Set([...listing.monitors, ...listing.unreadable].flatMap(({ id }) => id ?? []));
   const unlisted = await cycle.findUnlistedMonitors(listed);
   const found: Monitor[] = [];

@@ -20,12 +20,18 @@ export function startWalk(kind: WalkKind, stopAt: string | null, startedAt: stri
   };
 }
 
+/** What programs that have no date like to send. Postgres reads no year 0, and no run is older. */
+const firstInstantMs = Date.parse('0001-01-01T00:00:00Z');
+
 /**
  * Where an incremental walk may stop: a page that reaches this instant has reached covered ground. The overlap is free
- * (a page reaches further back than that) and catches runs that appear with a creation time a little in the past.
+ * (a page reaches further back than that) and catches runs that appear with a creation time a little in the past. Null:
+ * nowhere before the end of the list.
  */
 export function coveredGround(syncedThrough: string | null, overlapMs: number): string | null {
-  return syncedThrough === null ? null : new Date(instantMs(syncedThrough) - overlapMs).toISOString();
+  if (syncedThrough === null) return null;
+  const groundMs = instantMs(syncedThrough) - overlapMs;
+  return groundMs < firstInstantMs ? null : new Date(groundMs).toISOString();
 }
 
 /** The earlier of two instants, where null is "the end of the list" and thus the earliest. */

@@ -37,20 +37,25 @@ describe('demo', () => {
 });
 
 describe('db', () => {
-  it('prints the URL of a server that answers, and stops it on a signal', async () => {
+  it('prints the URL of a server that answers, stops it on a signal and ends with the code of that', async () => {
     const environment = await environmentOfTest();
-    const { child, ended } = await startCommand(['db', ...anyPort], { environment });
-    const printed = String((await once(child.stdout, 'data'))[0]);
-    const sql = postgres(printed.trim(), { max: 1 });
-    expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
-    await sql.end();
-    expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).not.toBeNull();
+    for (const [signal, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      const { child, ended } = await startCommand(['db', ...anyPort], { environment });
+      const printed = String((await once(child.stdout, 'data'))[0]);
+      const sql = postgres(printed.trim(), { max: 1 });
+      expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+      await sql.end();
+      expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).not.toBeNull();
 
-    child.kill('SIGINT');
-    const { exitCode, stdout } = await ended;
-    expect(exitCode).toBe(0);
-    expect(stdout).toBe(printed);
-    expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
+      child.kill(signal);
+      const { exitCode, stdout } = await ended;
+      expect(exitCode).toBe(code);
+      expect(stdout).toBe(printed);
+      expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
+    }
   });
 
   it('ends with exit code 1 when its server dies, and the next command finds the data again', async () => {

@@ -27,13 +27,20 @@ it('leaves a text alone when nothing is secret, and one-letter passwords in ordi
   expect(redact('a plain text')).toBe('a plain text');
 });
 
-it('takes a password that is a name of the URL out only where it stands as one', () => {
+it.each(['postgres', 'postgresql', 'role', 'place', 'data'])(
+  'takes the password %s, a name of the URL, out only where it stands as one',
+  (name) => {
+    const written = { DATABASE_URL: `postgres://role:${name}@place/data` };
+    const redact = createRedact(findSecrets([written]));
+    expect(redact(`a ${name} as such`)).toBe(`a ${name} as such`);
+    expect(redact(`${written.DATABASE_URL} and //role:${name}@other`)).toBe('*** and //role***other');
+  },
+);
+
+it('takes the password of the driver, a name of the URL, out of no message', () => {
   const written = { DATABASE_URL: 'postgres://warehouse:warehouse@host/db', PGPASSWORD: 'postgres' };
   const redact = createRedact(findSecrets([written]));
   expect(redact('Applied 0000_warehouse_tables to postgres://exa@host/db')).toBe(
     'Applied 0000_warehouse_tables to postgres://exa@host/db',
-  );
-  expect(redact(`${written.DATABASE_URL}?x=1 and //warehouse:warehouse@other/db`)).toBe(
-    '***?x=1 and //warehouse***other/db',
   );
 });

@@ -125,3 +125,17 @@ test('a monitor that cannot be read is partial, is not marked absent, and costs 
     { metadata: { 'k\ufffd': '\ufffd' }, extra: { surprise: true } },
   ]);
 });
+
+test('a record without an id in the listing keeps no monitor that is gone from being marked absent', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 3 }) });
+  const { account, testDatabase } = kit;
+  await kit.cycle();
+  account.updateMonitor('m2', { overlay: { fields: { id: null } } });
+  account.deleteMonitor('m3');
+  const cycle = await kit.cycle();
+
+  expect(cycle.outcome.status).toBe('partial');
+  expect(await testDatabase.sql`select id from monitors where absent_since is not null`).toEqual([
+    { id: 'm3' },
+  ]);
+});

@@ -76,6 +76,19 @@ test.each([-400 * dayMs, -3 * dayMs, 3 * dayMs, 400 * dayMs])(
   },
 );
 
+test('runs that are all dated 0001-01-01, as by a program without a date, stop no cycle', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 9 }), pageSize: 3 });
+  const { account, testDatabase } = kit;
+  for (let cycle = 1; cycle <= 3; cycle += 1) {
+    account.addRun('m1', { outcome: 'completed' });
+    for (const { id } of account.runs('m1')) {
+      account.updateRun('m1', id, { overlay: { fields: { createdAt: '0001-01-01T00:00:00Z' } } });
+    }
+    expect((await kit.cycle()).outcome).toMatchObject({ status: 'succeeded', error: null });
+    await expectTruth(testDatabase.sql, account);
+  }
+});
+
 test('a listing that is empty by mistake marks nothing absent', async () => {
   const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 3 }) });
   const { account, clock, testDatabase } = kit;

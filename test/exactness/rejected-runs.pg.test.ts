@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { interruptAtPage } from './interruptions.ts';
 import { createSmallAccount } from './small-account.ts';
 import { useSyncKit } from './sync-kit.ts';
 import { expectTruth } from './truth.ts';
@@ -58,4 +59,21 @@ test('a rejected run that the API no longer has is forgotten by a walk that read
     runs: { rejected: 1 },
   });
   expect(await testDatabase.sql`select run_key from rejected_runs`).toEqual([{ run_key: 'm1-r7' }]);
+});
+
+test('a resumed walk forgets no rejection of a page that it did not read', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 18 }), pageSize: 3 });
+  const { account, simulator, testDatabase } = kit;
+  // On the third page: below what the walk from the top reads again after the resumed one.
+  account.updateRun('m1', 'm1-r11', { overlay: badDate });
+  const interruption = interruptAtPage(4);
+  simulator.setFaults(interruption.faults);
+  expect((await kit.cycle({ signal: interruption.signal })).outcome).toMatchObject({
+    status: 'interrupted',
+    runs: { rejected: 1 },
+  });
+  simulator.setFaults(null);
+
+  expect((await kit.cycle()).outcome).toMatchObject({ status: 'partial', runs: { rejected: 0 } });
+  expect(await testDatabase.sql`select run_key from rejected_runs`).toEqual([{ run_key: 'm1-r11' }]);
 });

@@ -142,6 +142,26 @@ test('a process that learns of its lost lock stops, and closes its record itself
   await expectTruth(testDatabase.sql, account);
 });
 
+test('a lock that is lost while the cycle is being opened costs no request', async () => {
+  const kit = await useSyncKit({ account: createSmallAccount });
+  const cycle = await kit.cycle({
+    wrapStore: (store) => ({
+      ...store,
+      openCycle: async (trigger, startedAt) => {
+        const opened = await store.openCycle(trigger, startedAt);
+        await endLockHolder(kit.testDatabase.sql);
+        if (!opened.lockLost.aborted) await once(opened.lockLost, 'abort');
+        return opened;
+      },
+    }),
+  });
+
+  expect(cycle).toMatchObject({
+    requests: 0,
+    outcome: { status: 'failed', error: expect.stringContaining('lock was lost') },
+  });
+});
+
 test('a stalled process that does not notice cannot write once another has taken over', async () => {
   const stalled = await useSyncKit({
     account: (clock) => createSmallAccount(clock, { monitors: 2, runs: 9 }),

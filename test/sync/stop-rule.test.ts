@@ -58,6 +58,11 @@ describe('an incremental walk', () => {
     expect(stopReason(walkOver([[run('10T06'), run('08T06')]], stopAt), 'next')).toBe('covered_ground');
   });
 
+  it('reads to the end of the list where no date can lie below what is covered', () => {
+    expect(coveredGround('0001-01-01T00:00:00Z', 86_400_000)).toBeNull();
+    expect(coveredGround('0001-01-02T00:00:00Z', 86_400_000)).toBe('0001-01-01T00:00:00.000Z');
+  });
+
   it('allows ties', () => {
     const state = walkOver(
       [

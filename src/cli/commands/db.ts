@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Command } from 'commander';
 import { ConfigError } from '../../config/parse-config.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
 import { demoWarehouseConfig, startEmbedded } from '../open-warehouse.ts';
 import { readSettingFlags } from '../setting-flags.ts';
@@ -13,7 +14,7 @@ export function addDbCommand(program: Command, invocation: Invocation): void {
     .action((flags: { readonly demo?: boolean }) => keepRunning(program, invocation, flags.demo ?? false));
 }
 
-/** Being told to stop is how this command succeeds, so a signal gives no exit code of its own. */
+/** Only a signal ends it as it should, and its exit code says which, as that of every other command does. */
 async function keepRunning(program: Command, invocation: Invocation, demo: boolean): Promise<void> {
   const configured = invocation.parseConfig(readSettingFlags(program));
   if (configured.databaseUrl !== null && !demo) {
@@ -32,6 +33,7 @@ async function keepRunning(program: Command, invocation: Invocation, demo: boole
     if (!interruption.signal.aborted) {
       throw new Error('the embedded Postgres has ended, and not by this command: run db again to start it');
     }
+    invocation.exitCode = interruption.exitCode() ?? exitCodes.succeeded;
   } finally {
     await server.release();
   }

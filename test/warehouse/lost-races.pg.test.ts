@@ -1,0 +1,112 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { CycleStore, PageToSave } from '../../src/sync/ports.ts';
+import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
+import { openDatabase } from '../../src/warehouse/database.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+
+const now = '2026-03-10T12:00:00.000Z';
+
+function pageWith(status: string, answer: number): PageToSave {
+  const times = { createdAt: now, updatedAt: now, completedAt: null, failedAt: null, canceledAt: null };
+  const run = { id: 'r', monitorId: 'm', status, type: 'search', failedReason: null, extra: null, ...times };
+  return {
+    monitorId: 'm',
+    runs: [run],
+    rejected: [{ key: 'bad', monitorId: 'm', reason: 'no date', payload: {} }],
+    answer,
+    missingBetween: null,
+    onlyRejected: null,
+    progress: {
+      state: 'unfinished',
+      walk: {
+        kind: 'full',
+        cursor: 'next',
+        mark: now,
+        stopAt: null,
+        descending: true,
+        oldestCreatedAt: now,
+        newestRun: null,
+        pages: answer,
+        startedAt: now,
+      },
+    },
+  };
+}
+
+/** A transaction of somebody else, who waits for a lock as long as it takes and never is a deadlock's victim. */
+async function beginOutside({ sql }: TestDatabase) {
+  const outside = await sql.reserve();
+  onTestFinished(() => outside.release());
+  await outside`begin`;
+  await outside`set local deadlock_timeout = '1h'`;
+  return outside;
+}
+
+async function untilWaiting({ sql }: TestDatabase, sessions: number): Promise<void> {
+  for (;;) {
+    const rows = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    if (rows.length === sessions) return;
+    await wait(10);
+  }
+}
+
+/** The store of one more process. */
+function openStore({ url }: TestDatabase): CycleStore {
+  const where = { url, schema: null, maxConnections: 2 };
+  const database = openDatabase(where);
+  onTestFinished(() => database.close());
+  return createCycleStore(database, where, { host: 'test', pid: 1 });
+}
+
+test('a page that loses a deadlock is written again, whole', async () => {
+  const testDatabase = await createTestDatabase();
+  const cycle = await openStore(testDatabase).openCycle('manual', now);
+  await cycle.savePage(pageWith('running', 1));
+
+  // A page takes its rejection, its run and its checkpoint, in this order. It is held up at the run, and others wait for
+  // the rejection meanwhile: when it goes on to the checkpoint, which those have, it closes the circle and is the victim.
+  const [holdUp, other] = [await beginOutside(testDatabase), await beginOutside(testDatabase)];
+  await holdUp`select from monitor_runs for update`;
+  await other`select from sync_checkpoints for update`;
+  const saved = cycle.savePage(pageWith('completed', 2));
+  await untilWaiting(testDatabase, 1);
+  const rejection = other`select from rejected_runs for update`.execute();
+  await untilWaiting(testDatabase, 2);
+  await holdUp`commit`;
+  // They get it only because the page's transaction is rolled back.
+  expect(await Promise.race([rejection, saved])).toHaveLength(1);
+  await other`commit`;
+
+  expect(await saved).toMatchObject({ updated: 1 });
+  expect(await testDatabase.sql`select status, walk_pages from monitor_runs, sync_checkpoints`).toEqual([
+    { status: 'completed', walk_pages: 2 },
+  ]);
+});
+
+test('a new cycle waits for what the process that lost the lock has under way, and lets nothing later through', async () => {
+  const testDatabase = await createTestDatabase();
+  const { sql } = testDatabase;
+  const old = await openStore(testDatabase).openCycle('manual', now);
+  await old.savePage(pageWith('running', 1));
+  const holdUp = await beginOutside(testDatabase);
+  await holdUp`select from monitor_runs for update`;
+  const order: string[] = [];
+  const written = old.savePage(pageWith('completed', 2)).then(() => order.push('written'));
+  await untilWaiting(testDatabase, 1);
+  await sql`
+    select pg_terminate_backend(pid, 5000) from pg_locks
+    where locktype = 'advisory' and mode = 'ExclusiveLock'
+      and database = (select oid from pg_database where datname = current_database())`;
+
+  const takenOver = openStore(testDatabase)
+    .openCycle('manual', now)
+    .then(() => order.push('taken over'));
+  await Promise.race([untilWaiting(testDatabase, 2), takenOver]);
+  expect(order).toEqual([]);
+  await holdUp`commit`;
+  await Promise.all([written, takenOver]);
+  expect(order).toEqual(['written', 'taken over']);
+  await expect(old.savePage(pageWith('failed', 3))).rejects.toThrow('taken it over');
+});
