@@ -4,34 +4,14 @@ import type { CycleStore, PageToSave } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-
-const now = '2026-03-10T12:00:00.000Z';
+import { pageOf, someInstant, someRun, unfinishedAfter } from './pages.ts';
 
 function pageWith(status: string, answer: number): PageToSave {
-  const times = { createdAt: now, updatedAt: now, completedAt: null, failedAt: null, canceledAt: null };
-  const run = { id: 'r', monitorId: 'm', status, type: 'search', failedReason: null, extra: null, ...times };
-  return {
-    monitorId: 'm',
-    runs: [run],
+  return pageOf([someRun({ status })], {
     rejected: [{ key: 'bad', monitorId: 'm', reason: 'no date', payload: {} }],
     answer,
-    missingBetween: null,
-    onlyRejected: null,
-    progress: {
-      state: 'unfinished',
-      walk: {
-        kind: 'full',
-        cursor: 'next',
-        mark: now,
-        stopAt: null,
-        descending: true,
-        oldestCreatedAt: now,
-        newestRun: null,
-        pages: answer,
-        startedAt: now,
-      },
-    },
-  };
+    progress: unfinishedAfter(answer),
+  });
 }
 
 /** A transaction of somebody else, who waits for a lock as long as it takes and never is a deadlock's victim. */
@@ -62,7 +42,7 @@ function openStore({ url }: TestDatabase): CycleStore {
 
 test('a page that loses a deadlock is written again, whole', async () => {
   const testDatabase = await createTestDatabase();
-  const cycle = await openStore(testDatabase).openCycle('manual', now);
+  const cycle = await openStore(testDatabase).openCycle('manual', someInstant);
   await cycle.savePage(pageWith('running', 1));
 
   // A page takes its rejection, its run and its checkpoint, in this order. It is held up at the run, and others wait for
@@ -88,7 +68,7 @@ test('a page that loses a deadlock is written again, whole', async () => {
 test('a new cycle waits for what the process that lost the lock has under way, and lets nothing later through', async () => {
   const testDatabase = await createTestDatabase();
   const { sql } = testDatabase;
-  const old = await openStore(testDatabase).openCycle('manual', now);
+  const old = await openStore(testDatabase).openCycle('manual', someInstant);
   await old.savePage(pageWith('running', 1));
   const holdUp = await beginOutside(testDatabase);
   await holdUp`select from monitor_runs for update`;
@@ -101,7 +81,7 @@ test('a new cycle waits for what the process that lost the lock has under way, a
       and database = (select oid from pg_database where datname = current_database())`;
 
   const takenOver = openStore(testDatabase)
-    .openCycle('manual', now)
+    .openCycle('manual', someInstant)
     .then(() => order.push('taken over'));
   await Promise.race([untilWaiting(testDatabase, 2), takenOver]);
   expect(order).toEqual([]);

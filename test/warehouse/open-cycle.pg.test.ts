@@ -1,12 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { Run } from '../../src/sync/model.ts';
-import type { CycleOutcome, OpenCycle, PageToSave } from '../../src/sync/ports.ts';
+import type { CycleOutcome, OpenCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-
-const now = '2026-03-10T12:00:00.000Z';
+import { pageOf, someInstant, someRun } from './pages.ts';
 
 const outcome: CycleOutcome = {
   status: 'succeeded',
@@ -26,74 +24,39 @@ beforeEach(async () => {
   const store = createCycleStore(opened, where, { host: 'test', pid: 1 });
   let cycle: OpenCycle | null = null;
   nextCycle = async () => {
-    await cycle?.close(outcome, now);
-    return (cycle = await store.openCycle('manual', now));
+    await cycle?.close(outcome, someInstant);
+    return (cycle = await store.openCycle('manual', someInstant));
   };
   onTestFinished(async () => {
-    await cycle?.close(outcome, now);
+    await cycle?.close(outcome, someInstant);
     await opened.close();
   });
 });
 
-function run(changes: Partial<Run> = {}): Run {
-  return {
-    id: 'r',
-    monitorId: 'm',
-    status: 'running',
-    type: 'search',
-    createdAt: '2026-03-10T10:00:00.123456Z',
-    updatedAt: '2026-03-10T10:00:01Z',
-    completedAt: null,
-    failedAt: null,
-    failedReason: null,
-    canceledAt: null,
-    extra: null,
-    ...changes,
-  };
-}
-
-function page(runs: readonly Run[], answer: number): PageToSave {
-  const walk = {
-    kind: 'full',
-    cursor: 'next',
-    mark: now,
-    stopAt: null,
-    descending: true,
-    oldestCreatedAt: now,
-    newestRun: null,
-    pages: 1,
-    startedAt: now,
-  } as const;
-  return {
-    monitorId: 'm',
-    runs,
-    rejected: [],
-    answer,
-    missingBetween: null,
-    onlyRejected: null,
-    progress: { state: 'unfinished', walk },
-  };
-}
-
 test('an answer that was asked for earlier never overwrites a later one, within a cycle and across cycles', async () => {
   const first = await nextCycle();
-  await first.saveRun(run({ status: 'completed' }), 7);
-  expect(await first.savePage(page([run()], 6))).toMatchObject({ updated: 0, unchanged: 1 });
+  await first.saveRun(someRun({ status: 'completed' }), 7);
+  expect(await first.savePage(pageOf([someRun()], { answer: 6 }))).toMatchObject({
+    updated: 0,
+    unchanged: 1,
+  });
   expect(await database.sql`select status from monitor_runs`).toEqual([{ status: 'completed' }]);
 
   const second = await nextCycle();
-  expect(await second.savePage(page([run({ status: 'canceled' })], 1))).toMatchObject({ updated: 1 });
+  expect(await second.savePage(pageOf([someRun({ status: 'canceled' })], { answer: 1 }))).toMatchObject({
+    updated: 1,
+  });
   expect(await database.sql`select status from monitor_runs`).toEqual([{ status: 'canceled' }]);
 });
 
 test('two answers that are written at the same time leave the later one, whichever comes first', async () => {
   const cycle = await nextCycle();
-  await cycle.saveRun(run(), 1);
+  await cycle.saveRun(someRun(), 1);
   for (let round = 0; round < 20; round += 1) {
     const [early, late] = [round * 2 + 2, round * 2 + 3];
     await Promise.all([
-      cycle.savePage(page([run({ status: `late ${round}` })], late)),
-      cycle.savePage(page([run({ status: `early ${round}` })], early)),
+      cycle.savePage(pageOf([someRun({ status: `late ${round}` })], { answer: late })),
+      cycle.savePage(pageOf([someRun({ status: `early ${round}` })], { answer: early })),
     ]);
     expect(await database.sql`select status from monitor_runs`).toEqual([{ status: `late ${round}` }]);
   }
@@ -101,9 +64,9 @@ test('two answers that are written at the same time leave the later one, whichev
 
 test('a run keeps its microseconds, and reading the same again changes nothing', async () => {
   const cycle = await nextCycle();
-  await cycle.saveRun(run({ completedAt: '2026-03-10T12:30:00.5+02:00' }), 1);
+  await cycle.saveRun(someRun({ completedAt: '2026-03-10T12:30:00.5+02:00' }), 1);
   const before = await database.sql`select xmin::text, xmax::text, ctid::text, changed_at from monitor_runs`;
-  await cycle.saveRun(run({ completedAt: '2026-03-10T10:30:00.500000Z' }), 2);
+  await cycle.saveRun(someRun({ completedAt: '2026-03-10T10:30:00.500000Z' }), 2);
 
   expect(await database.sql`select xmin::text, xmax::text, ctid::text, changed_at from monitor_runs`).toEqual(
     before,
@@ -122,7 +85,9 @@ test('a run keeps its microseconds, and reading the same again changes nothing',
 test('a page and the checkpoint that claims it are one transaction', async () => {
   const cycle = await nextCycle();
   await database.sql`alter table sync_checkpoints add check (walk_cursor is null)`;
-  await expect(cycle.savePage(page([run()], 1))).rejects.toThrow('violates check constraint');
+  await expect(cycle.savePage(pageOf([someRun()], { answer: 1 }))).rejects.toThrow(
+    'violates check constraint',
+  );
 
   expect(await database.sql`select from monitor_runs`).toHaveLength(0);
   expect(await database.sql`select from sync_checkpoints`).toHaveLength(0);
@@ -131,7 +96,7 @@ test('a page and the checkpoint that claims it are one transaction', async () =>
 test('a failed statement is reported without its parameters', async () => {
   const cycle = await nextCycle();
   await database.sql`alter table monitor_runs add check (status <> 'x')`;
-  await expect(cycle.saveRun(run({ status: 'x', failedReason: 'private' }), 1)).rejects.toThrow(
+  await expect(cycle.saveRun(someRun({ status: 'x', failedReason: 'private' }), 1)).rejects.toThrow(
     /^new row for relation "monitor_runs" violates check constraint/,
   );
 });

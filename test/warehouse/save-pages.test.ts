@@ -1,38 +1,17 @@
 import { expect, test } from 'vitest';
 import type { PageToSave } from '../../src/sync/ports.ts';
 import { mayJoinPages } from '../../src/warehouse/save-pages.ts';
-
-const at = '2026-01-02T03:04:05.678Z';
-const run = {
-  status: 'completed',
-  type: 'search',
-  createdAt: at,
-  updatedAt: at,
-  completedAt: at,
-  failedAt: null,
-  failedReason: null,
-  canceledAt: null,
-  extra: null,
-};
+import { pageOf, someRun } from './pages.ts';
 
 function ids(prefix: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, n) => `${prefix}${n}`);
 }
 
 function page(monitorId: string, runIds: readonly string[]): PageToSave {
-  const walk = { kind: 'full', cursor: 'c', mark: at, stopAt: null, descending: true } as const;
-  return {
-    monitorId,
-    runs: runIds.map((id) => ({ ...run, id, monitorId })),
-    rejected: [],
-    answer: 1,
-    missingBetween: null,
-    onlyRejected: null,
-    progress: {
-      state: 'unfinished',
-      walk: { ...walk, oldestCreatedAt: at, newestRun: null, pages: 1, startedAt: at },
-    },
-  };
+  return pageOf(
+    runIds.map((id) => someRun({ id, monitorId })),
+    { monitorId },
+  );
 }
 
 test('pages of different monitors may be saved together', () => {

@@ -1,0 +1,53 @@
+import type { Run } from '../../src/sync/model.ts';
+import type { PageToSave } from '../../src/sync/ports.ts';
+
+/** An instant for whatever a test says nothing about. */
+export const someInstant = '2026-03-10T12:00:00.000Z';
+
+export function someRun(changes: Partial<Run> = {}): Run {
+  return {
+    id: 'r',
+    monitorId: 'm',
+    status: 'running',
+    type: 'search',
+    createdAt: '2026-03-10T10:00:00.123456Z',
+    updatedAt: '2026-03-10T10:00:01Z',
+    completedAt: null,
+    failedAt: null,
+    failedReason: null,
+    canceledAt: null,
+    extra: null,
+    ...changes,
+  };
+}
+
+/** A page in the middle of a full walk of the monitor `m`. */
+export function pageOf(runs: readonly Run[], changes: Partial<PageToSave> = {}): PageToSave {
+  return {
+    monitorId: 'm',
+    runs,
+    rejected: [],
+    answer: 1,
+    missingBetween: null,
+    onlyRejected: null,
+    progress: unfinishedAfter(1),
+    ...changes,
+  };
+}
+
+export function unfinishedAfter(pages: number): PageToSave['progress'] {
+  return {
+    state: 'unfinished',
+    walk: {
+      kind: 'full',
+      cursor: 'next',
+      mark: someInstant,
+      stopAt: null,
+      descending: true,
+      oldestCreatedAt: someInstant,
+      newestRun: null,
+      pages,
+      startedAt: someInstant,
+    },
+  };
+}
