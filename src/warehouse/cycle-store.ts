@@ -1,9 +1,24 @@
 import { sql } from 'drizzle-orm';
 import type { Monitor, OpenRun } from '../sync/model.ts';
-import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
+import type {
+  CycleOutcome,
+  CycleStore,
+  MonitorStates,
+  OpenCycle,
+  PageToSave,
+  SavedPage,
+} from '../sync/ports.ts';
 import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
+import { CopyRefusedError } from './copy-in.ts';
+import { copyOfPages } from './copy-pages.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
-import { finishCycleRecord, loadPreviousCycleAt, startCycleRecord, type CycleHost } from './cycle-record.ts';
+import {
+  finishCycleRecord,
+  loadPreviousCycleAt,
+  requireRunning,
+  startCycleRecord,
+  type CycleHost,
+} from './cycle-record.ts';
 import type { Database, DatabaseOptions } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
@@ -18,7 +33,7 @@ import { monitorRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
-import { writeInCycle } from './write-in-cycle.ts';
+import { copyInCycle, writeInCycle } from './write-in-cycle.ts';
 
 /** The engine's store over a migrated warehouse. `options` open the connection that holds the lock. */
 export function createCycleStore(database: Database, options: DatabaseOptions, host: CycleHost): CycleStore {
@@ -34,6 +49,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
               await loadMonitorsWithRejectedRuns(tx),
             ] as const,
         );
+        await lock.showAlive(cycleId);
         return createOpenCycle(database, lock, cycleId, new Set(rejected));
       } catch (error) {
         await lock.release();
@@ -58,12 +74,7 @@ function createOpenCycle(
 ): OpenCycle {
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
     writeInCycle(database, cycleId, work);
-  const pages = new GroupCommit<PageToSave, SavedPage>({
-    writers: pageWriters,
-    write: (group) =>
-      write((tx) => savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId))),
-    mayJoin: mayJoinPages,
-  });
+  const pages = createPageWriter(database, cycleId, withRejected);
   const listing = new GroupCommit<readonly Monitor[], number>({
     writers: listingWriters,
     write: (group) =>
@@ -102,12 +113,54 @@ function createOpenCycle(
     countRejectedRuns: () => database.transaction(countRejectedRuns),
     close: async (outcome, finishedAt) => {
       try {
-        await database.transaction((tx) => finishCycleRecord(tx, cycleId, outcome, finishedAt));
+        await database.transaction(async (tx) => {
+          // A cycle that failed says so in any case; that all is stored holds only if the server remembers it.
+          if (claimsAll(outcome)) await requireRunning(tx, cycleId);
+          await finishCycleRecord(tx, cycleId, outcome, finishedAt);
+        });
       } finally {
         await lock.release();
       }
     },
   };
+}
+
+function claimsAll({ status }: CycleOutcome): boolean {
+  return status === 'succeeded' || status === 'partial';
+}
+
+/**
+ * Saves pages in groups: new runs by COPY, and whatever the server has refused, or might, by an upsert that looks at what
+ * is stored.
+ */
+function createPageWriter(
+  database: Database,
+  cycleId: number,
+  withRejected: ReadonlySet<string>,
+): GroupCommit<PageToSave, SavedPage> {
+  /** Monitors of which a run was stored that nobody thought of. */
+  const refused = new Set<string>();
+  const isNew = ({ presumedNew, monitorId }: PageToSave): boolean =>
+    presumedNew && !refused.has(monitorId) && !withRejected.has(monitorId);
+  return new GroupCommit<PageToSave, SavedPage>({
+    writers: pageWriters,
+    write: async (group) => {
+      if (group.every(isNew)) {
+        try {
+          await copyInCycle(database, cycleId, copyOfPages(cycleId, group));
+          return group.map(({ runs }) => ({ inserted: runs.length, updated: 0, unchanged: 0, missing: [] }));
+        } catch (error) {
+          if (!(error instanceof CopyRefusedError)) throw error;
+          for (const { monitorId } of group) refused.add(monitorId);
+        }
+      }
+      return writeInCycle(database, cycleId, (tx) =>
+        savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId)),
+      );
+    },
+    mayJoin: (group, page) =>
+      group.every((other) => isNew(other) === isNew(page)) && mayJoinPages(group, page),
+  });
 }
 
 async function loadMonitorStates(tx: Transaction): Promise<MonitorStates> {
