@@ -1,16 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Monitor, OpenRun } from '../sync/model.ts';
-import type {
-  CycleOutcome,
-  CycleStore,
-  MonitorStates,
-  OpenCycle,
-  PageToSave,
-  SavedPage,
-} from '../sync/ports.ts';
+import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
-import { CopyRefusedError } from './copy-in.ts';
-import { copyOfPages } from './copy-pages.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import {
   finishCycleRecord,
@@ -28,12 +19,12 @@ import {
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from './rejected-runs.ts';
-import { mayJoinPages, savePages } from './save-pages.ts';
+import { createPageWriter } from './page-writer.ts';
 import { monitorRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
-import { copyInCycle, writeInCycle } from './write-in-cycle.ts';
+import { writeInCycle } from './write-in-cycle.ts';
 
 /** The engine's store over a migrated warehouse. `options` open the connection that holds the lock. */
 export function createCycleStore(database: Database, options: DatabaseOptions, host: CycleHost): CycleStore {
@@ -59,8 +50,6 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
   };
 }
 
-/** One more transaction than one, so that the database does not wait while a result travels. */
-const pageWriters = 2;
 /** Nobody waits for a page of the listing before its end. */
 const listingWriters = 1;
 const listingPagesAtOnce = 5;
@@ -127,40 +116,6 @@ function createOpenCycle(
 
 function claimsAll({ status }: CycleOutcome): boolean {
   return status === 'succeeded' || status === 'partial';
-}
-
-/**
- * Saves pages in groups: new runs by COPY, and whatever the server has refused, or might, by an upsert that looks at what
- * is stored.
- */
-function createPageWriter(
-  database: Database,
-  cycleId: number,
-  withRejected: ReadonlySet<string>,
-): GroupCommit<PageToSave, SavedPage> {
-  /** Monitors of which a run was stored that nobody thought of. */
-  const refused = new Set<string>();
-  const isNew = ({ presumedNew, monitorId }: PageToSave): boolean =>
-    presumedNew && !refused.has(monitorId) && !withRejected.has(monitorId);
-  return new GroupCommit<PageToSave, SavedPage>({
-    writers: pageWriters,
-    write: async (group) => {
-      if (group.every(isNew)) {
-        try {
-          await copyInCycle(database, cycleId, copyOfPages(cycleId, group));
-          return group.map(({ runs }) => ({ inserted: runs.length, updated: 0, unchanged: 0, missing: [] }));
-        } catch (error) {
-          if (!(error instanceof CopyRefusedError)) throw error;
-          for (const { monitorId } of group) refused.add(monitorId);
-        }
-      }
-      return writeInCycle(database, cycleId, (tx) =>
-        savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId)),
-      );
-    },
-    mayJoin: (group, page) =>
-      group.every((other) => isNew(other) === isNew(page)) && mayJoinPages(group, page),
-  });
 }
 
 async function loadMonitorStates(tx: Transaction): Promise<MonitorStates> {
