@@ -38,7 +38,8 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
     // the COMMIT is a ROLLBACK that looks like success.
     prepare: false,
     onnotice: () => undefined,
-    connection: { application_name: 'exa-monitor-sync', TimeZone: 'UTC' },
+    // Instants are read as Postgres prints them, which a database or a role may have set otherwise.
+    connection: { application_name: 'exa-monitor-sync', TimeZone: 'UTC', DateStyle: 'ISO' },
     onclose: () => {
       closed = true;
       giveUp();
