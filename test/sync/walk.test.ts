@@ -1,6 +1,7 @@
 /** A walk between a list that is told and a store that remembers: what it asks for and what it leaves. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Checkpoint, Monitor, Run, UnfinishedWalk } from '../../src/sync/model.ts';
+import { SkipMonitorError } from '../../src/sync/errors.ts';
 import type { MonitorPlan } from '../../src/sync/plan.ts';
 import type { PageToSave } from '../../src/sync/ports.ts';
 import { walkMonitor, type WalkContext } from '../../src/sync/walk.ts';
@@ -59,6 +60,8 @@ interface Told {
   readonly missing?: readonly (readonly string[])[];
   /** Runs that the API has when it is asked by id. */
   readonly hidden?: readonly string[];
+  /** The page whose cursor leads nowhere. */
+  readonly brokenPage?: number;
 }
 
 async function walkOver({
@@ -67,15 +70,18 @@ async function walkOver({
   decision = 'incremental',
   missing = [],
   hidden = [],
+  brokenPage,
 }: Told) {
   const asked: string[] = [];
   const saved: PageToSave[] = [];
   const absent: string[] = [];
+  let forgotten = false;
   const context: WalkContext = {
     source: {
       listRuns: (_monitorId, cursor) => {
         asked.push(`page ${cursor ?? 'at the top'}`);
         const index = Number(cursor ?? 0);
+        if (index === brokenPage) return Promise.reject(new SkipMonitorError('no'));
         const hasMore = index + 1 < pages.length;
         return Promise.resolve({
           runs: (pages[index] ?? []).map(runOf),
@@ -103,15 +109,23 @@ async function walkOver({
         absent.push(...ids);
         return Promise.resolve();
       },
-      forgetUnfinishedWalk: () => Promise.resolve(),
+      forgetUnfinishedWalk: () => {
+        forgotten = true;
+        return Promise.resolve();
+      },
     },
     nowMs: () => Date.parse(startedAt),
     overlapMs: 0,
     since: null,
     onSaved: () => undefined,
   };
-  await walkMonitor(context, { monitor, checkpoint }, { decision, reason: 'newest_run_changed' });
-  return { asked, saved, absent };
+  const walked = walkMonitor(context, { monitor, checkpoint }, { decision, reason: 'newest_run_changed' });
+  const failure = await walked.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (!(failure instanceof SkipMonitorError)) await walked;
+  return { asked, saved, absent, forgotten, failed: failure !== null };
 }
 
 test('an incremental walk stops at covered ground', async () => {
@@ -134,18 +148,19 @@ test('a violated order turns the walk into a full one', async () => {
   expect(saved.at(-1)?.progress).toMatchObject({ kind: 'full', stopReason: 'end_of_list' });
 });
 
+const interrupted: UnfinishedWalk = {
+  kind: 'full',
+  cursor: '1',
+  mark: runOf(13).createdAt,
+  stopAt: null,
+  descending: false,
+  oldestCreatedAt: runOf(12).createdAt,
+  newestRun: runOf(13),
+  pages: 1,
+  startedAt,
+};
+
 test('a walk that met a violated order goes on as a full one after an interruption, and looks for nothing', async () => {
-  const interrupted: UnfinishedWalk = {
-    kind: 'full',
-    cursor: '1',
-    mark: runOf(13).createdAt,
-    stopAt: null,
-    descending: false,
-    oldestCreatedAt: runOf(12).createdAt,
-    newestRun: runOf(13),
-    pages: 1,
-    startedAt,
-  };
   const { asked, saved } = await walkOver({
     // The rest of the list looks as if it were in order.
     pages: [[12, 13], [11, 10], [9, 8], [7, 6], [5]],
@@ -180,4 +195,34 @@ test('each page is asked for what it misses', async () => {
   });
   expect(asked).toEqual(['page at the top', 'hidden', 'page 1', 'gone']);
   expect(absent).toEqual(['gone']);
+});
+
+/** A walk that is resumed and ends at a broken page. @returns whether its cursor was forgotten. */
+async function failAt(brokenPage: number, failuresBefore: number): Promise<boolean> {
+  const { failed, forgotten } = await walkOver({
+    pages: [
+      [13, 12],
+      [11, 10],
+      [9, 8],
+    ],
+    checkpoint: { ...walkedBefore, unfinishedWalk: interrupted, consecutiveFailures: failuresBefore },
+    decision: 'resume',
+    brokenPage,
+  });
+  expect(failed).toBe(true);
+  return forgotten;
+}
+
+describe('a stored cursor', () => {
+  test('that leads nowhere is given up at the 4th, 8th, 16th … failure in a row', async () => {
+    const givenUpAt: number[] = [];
+    for (let failure = 1; failure <= 32; failure += 1) {
+      if (await failAt(1, failure - 1)) givenUpAt.push(failure);
+    }
+    expect(givenUpAt).toEqual([4, 8, 16, 32]);
+  });
+
+  test('is kept when the walk got further before it failed', async () => {
+    expect(await failAt(2, 3)).toBe(false);
+  });
 });
