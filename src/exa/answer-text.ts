@@ -17,7 +17,8 @@ export function createRedact(apiKey: string): Redact {
 /** One line of at most 200 characters without tags, control characters and lone surrogates; empty when nothing is left. */
 export function cleanLine(text: string, redact: Redact): string {
   const line = redact(text)
-    .replaceAll(/<[^>]*>/g, ' ')
+    // No `<` inside a tag: on a text of nothing but them, each would be searched to the end of the text.
+    .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim();
   const characters = Array.from(line);
@@ -41,11 +42,15 @@ export function errorMessageOf(body: string): string {
   return firstText(json) ?? '';
 }
 
+/** Levels of lists and objects. Gateways nest two or three; a body of their making must not overflow the stack. */
+const deepestMessage = 10;
+
 /** The API sends `message`, `error` or both; a validator sends a list of messages; some gateways nest them. */
-function firstText(value: unknown): string | null {
+function firstText(value: unknown, depth = 0): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
-  if (Array.isArray(value)) return value.map(firstText).filter(Boolean).join('; ') || null;
-  if (typeof value !== 'object' || value === null) return null;
+  if (typeof value !== 'object' || value === null || depth === deepestMessage) return null;
+  const within = (part: unknown): string | null => firstText(part, depth + 1);
+  if (Array.isArray(value)) return value.map(within).filter(Boolean).join('; ') || null;
   const { message, error, detail }: { message?: unknown; error?: unknown; detail?: unknown } = value;
-  return firstText(message) ?? firstText(error) ?? firstText(detail);
+  return within(message) ?? within(error) ?? within(detail);
 }

@@ -59,20 +59,18 @@ function readJson<T>(operation: Operation<T>, answer: HttpAnswer, redact: Redact
     return operation.read(json);
   } catch (error) {
     // The cause is dropped: V8 quotes the body in it, and a body may hold anything.
-    if (error instanceof SyntaxError) throw unreadable(operation, answer, redact, notJson(answer, redact));
-    if (error instanceof MalformedAnswerError) throw unreadable(operation, answer, redact, error.message);
+    if (error instanceof SyntaxError)
+      throw unreadable(describe(operation, answer, redact), notJson(answer, redact));
+    if (error instanceof MalformedAnswerError) {
+      // It may be an error dressed as success.
+      throw unreadable(describe(operation, answer, redact, errorMessageOf(answer.body)), error.message);
+    }
     throw error;
   }
 }
 
-function unreadable(
-  operation: Operation<unknown>,
-  answer: HttpAnswer,
-  redact: Redact,
-  problem: string,
-): Error {
-  const message = `${describe(operation, answer, redact)}, but ${problem}`;
-  return new FailedAttemptError(message, 'unreadable_body', null);
+function unreadable(answered: string, problem: string): Error {
+  return new FailedAttemptError(`${answered}, but ${problem}`, 'unreadable_body', null);
 }
 
 function notJson({ body, contentType }: HttpAnswer, redact: Redact): string {
@@ -81,9 +79,13 @@ function notJson({ body, contentType }: HttpAnswer, redact: Redact): string {
 }
 
 /** Operation and ids, status, the API's own words, and the id that Exa's support asks for. */
-function describe({ label }: Operation<unknown>, answer: HttpAnswer, redact: Redact): string {
-  const ok = answer.status >= 200 && answer.status < 300;
-  const words = ok ? '' : cleanLine(errorMessageOf(answer.body), redact);
+function describe(
+  { label }: Operation<unknown>,
+  answer: HttpAnswer,
+  redact: Redact,
+  message = answer.status >= 200 && answer.status < 300 ? '' : errorMessageOf(answer.body),
+): string {
+  const words = cleanLine(message, redact);
   const requestId = cleanLine(answer.requestId ?? '', redact);
   const said = words === '' ? '' : ` "${words}"`;
   return `${label}: HTTP ${answer.status}${said}${requestId === '' ? '' : ` (request id ${requestId})`}`;

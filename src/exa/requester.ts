@@ -40,6 +40,8 @@ export class Requester {
   readonly #options: RequesterOptions;
   readonly #halt: Halt;
   readonly #retryBudget = createRetryBudget();
+  /** When the first of the 429s came that no other answer has followed yet. */
+  #refusedSinceMs: number | null = null;
   #requests = 0;
   #retries = 0;
   #waits = 0;
@@ -104,6 +106,7 @@ export class Requester {
     try {
       const { rate } = this.#options;
       answer = await fetchAnswer(operation.url, this.#options, () => rate.answered(startedAtMs));
+      if (answer.status !== 429) this.#refusedSinceMs = null;
     } catch (error) {
       if (!(error instanceof FailedAttemptError)) throw error;
       const message = redact(`${operation.label}: ${error.message}`);
@@ -135,7 +138,9 @@ export class Requester {
   ): Promise<void> {
     const { reason } = failure;
     const delayMs = failure.retryAfterMs ?? backoffMs(attempt, this.#options.random());
-    if (delayMs > longestPauseMs) throw this.stop(tooLongPause(failure, delayMs));
+    // One pause right after the other is one pause, whatever the server says each time.
+    const pauseMs = reason === 'http_429' ? this.#pausedForMs() + delayMs : delayMs;
+    if (pauseMs > longestPauseMs) throw this.stop(tooLongPause(failure, pauseMs));
     // Too fast is too fast for everybody who uses the key.
     if (reason === 'http_429') this.#options.rate.pauseFor(delayMs);
     this.#halt.signal.throwIfAborted();
@@ -149,6 +154,12 @@ export class Requester {
     this.#options.onEvent({ type: 'retry', endpoint: operation.endpoint, reason, delayMs });
     if (reason !== 'http_429') await this.#options.sleep(delayMs, this.#halt.signal);
     this.#halt.signal.throwIfAborted();
+  }
+
+  #pausedForMs(): number {
+    const nowMs = this.#options.clock.now();
+    this.#refusedSinceMs ??= nowMs;
+    return nowMs - this.#refusedSinceMs;
   }
 }
 

@@ -29,7 +29,7 @@ export async function verifyRuns(
   for await (const page of readPages(context.source, monitorId, null)) {
     const before = state;
     state = advanceWalk(before, page.fresh);
-    tally.compared(page.runs.length);
+    tally.compared(page.fresh.length);
     const suspects = await findSuspects(context.store, page);
     if (state.descending)
       suspects.push(...(await findUnlisted(context.store, monitorId, { page, before, state, atEdge })));
@@ -105,6 +105,7 @@ async function confirm(
   suspect: Difference,
   tally: MonitorTally,
 ): Promise<void> {
+  if (tally.hasCounted(suspect.id)) return;
   // A rejected record may have no id to ask for; and when most of a list differs, asking again finds nothing new.
   if (suspect.kind === 'rejected' || !tally.mayConfirm()) return tally.count(suspect);
   const { run, rejected } = await source.getRun(monitorId, suspect.id);

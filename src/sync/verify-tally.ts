@@ -31,7 +31,9 @@ export function sumDifferences(all: readonly DifferenceCounts[]): DifferenceCoun
 export class MonitorTally {
   readonly #monitorId: string;
   readonly #counts = noDifferences();
-  readonly #named = new Map<string, Difference>();
+  readonly #named: Difference[] = [];
+  /** Ids of the runs that count. */
+  readonly #counted = new Set<string>();
   #compared = 0;
   #confirmed = 0;
   #monitor: Difference | null = null;
@@ -53,10 +55,21 @@ export class MonitorTally {
     this.#compared += runs;
   }
 
+  /** A list that repeats rows, or is read a second time because it has no order, shows a difference more than once. */
   count(difference: Difference): void {
-    if (this.#named.has(difference.id)) return;
+    if (this.hasCounted(difference.id)) return;
+    this.#counted.add(difference.id);
     this.#counts[difference.kind] += 1;
-    if (this.#named.size < mostNamed) this.#named.set(difference.id, difference);
+    if (this.#named.length < mostNamed) this.#named.push(difference);
+  }
+
+  hasCounted(runId: string): boolean {
+    return this.#counted.has(runId);
+  }
+
+  /** The monitor's runs have been compared: a warehouse that lacks all of them would otherwise cost the memory of all ids. */
+  forgetIds(): void {
+    this.#counted.clear();
   }
 
   /** Whether one more difference is worth a request of its own. */
@@ -75,13 +88,13 @@ export class MonitorTally {
 
   /** Null: this monitor is equal. */
   finding(): MonitorFinding | null {
-    const differs = this.#monitor !== null || this.#named.size > 0;
+    const differs = this.#monitor !== null || this.#named.length > 0;
     if (!differs && this.#error === null) return null;
     return {
       monitorId: this.#monitorId,
       monitor: this.#monitor,
       runs: { ...this.#counts },
-      differences: [...this.#named.values()],
+      differences: this.#named,
       error: this.#error,
     };
   }

@@ -59,7 +59,8 @@ class Verification {
     const { source, store, only } = this.#input;
     const suspects: StoredDifference[] = [];
     const listing = await listMonitors(source, only, async (page) => {
-      suspects.push(...(await store.compareMonitors(page)));
+      // Without the store's answer the rest of the listing would be asked for in vain.
+      suspects.push(...(await this.#orStop(() => store.compareMonitors(page))));
     });
     for (const { id, reason } of listing.unreadable) {
       if (only === null || (id !== null && only.has(id)))
@@ -85,6 +86,7 @@ class Verification {
     let verified = 0;
     await this.#all(monitors, async ({ id }) => {
       await this.#forMonitor(id, (tally) => verifyRuns(this.#input, id, tally));
+      this.#tally(id).forgetIds();
       verified += 1;
       observe({ verified, of: monitors.length });
     });
@@ -140,15 +142,22 @@ class Verification {
     const queue = items.values();
     const worker = async (): Promise<void> => {
       for (const item of queue) {
-        try {
+        await this.#orStop(() => {
           this.#gate.throwIfStopped();
-          await work(item);
-        } catch (error) {
-          this.#gate.stop(error);
-          throw error;
-        }
+          return work(item);
+        });
       }
     };
     await Promise.all(Array.from({ length: this.#input.concurrency }, worker));
+  }
+
+  /** Whatever else is under way ends at its next request when this fails. */
+  async #orStop<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#gate.stop(error);
+      throw error;
+    }
   }
 }

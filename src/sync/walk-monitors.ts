@@ -23,11 +23,24 @@ export async function walkMonitors(
       const checkpoint = states.checkpoints.get(monitor.id) ?? null;
       tally.walked(monitor.id, await walkMonitor(walkContext, { monitor, checkpoint }, plan));
     });
-  const walks = planned.flatMap((entry) => {
+  const walks = withFailuresLast(planned, states).flatMap((entry) => {
     if (entry.plan.decision !== 'skip') return [limit(walk, entry)];
     tally.skipped(entry.monitor.id);
     return [];
   });
   await Promise.all(walks);
   gate.throwIfStopped();
+}
+
+/**
+ * What fails costs several retries, and a cycle has only so many of them before it takes what it sees for an outage.
+ * Monitors that the API cannot read for days would use them up in front of the others, which no cycle would get to.
+ */
+function withFailuresLast(
+  planned: readonly PlannedMonitor[],
+  { checkpoints }: Pick<MonitorStates, 'checkpoints'>,
+): readonly PlannedMonitor[] {
+  const failures = ({ monitor }: PlannedMonitor): number =>
+    checkpoints.get(monitor.id)?.consecutiveFailures ?? 0;
+  return planned.toSorted((a, b) => failures(a) - failures(b));
 }

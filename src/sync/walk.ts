@@ -1,5 +1,5 @@
 import { askForRun } from './ask-for-run.ts';
-import { CursorRefusedError } from './errors.ts';
+import { CursorRefusedError, SkipMonitorError } from './errors.ts';
 import type { Checkpoint, Monitor } from './model.ts';
 import type { MonitorPlan } from './plan.ts';
 import type { MonitorSource, OpenCycle, PageToSave, RunCounts, StopReason, WalkProgress } from './ports.ts';
@@ -14,6 +14,7 @@ import {
   stopReason,
   type WalkState,
 } from './stop-rule.ts';
+import { isGivenUp } from './stuck-cursor.ts';
 
 /** What the walks of a cycle share. */
 export interface WalkContext {
@@ -72,7 +73,10 @@ interface Walked {
   readonly pages: number;
 }
 
-/** Goes on at the stored cursor. When the API refuses it, the walk starts again: from the top, which needs no second walk. */
+/**
+ * Goes on at the stored cursor. When the API refuses it, the walk starts again: from the top, which needs no second walk.
+ * When it fails there in another way, and has done so for some cycles, the next cycle starts from the top.
+ */
 async function resumeWalk(
   context: WalkContext,
   target: WalkTarget,
@@ -85,14 +89,30 @@ async function resumeWalk(
     ...target,
     monitor: { ...target.monitor, nextRunAt: target.checkpoint?.nextRunAt ?? null },
   };
+  let gotFurther = false;
+  const watched: WalkContext = {
+    ...context,
+    onSaved: (...saved) => {
+      gotFurther = true;
+      context.onSaved(...saved);
+    },
+  };
   try {
-    return { ...(await walk(context, asItWas, state, cursor)), upToDate: false };
+    return { ...(await walk(watched, asItWas, state, cursor)), upToDate: false };
   } catch (error) {
-    if (!(error instanceof CursorRefusedError)) throw error;
+    if (!(error instanceof CursorRefusedError)) {
+      if (error instanceof SkipMonitorError && !gotFurther) await giveUpStuckCursor(context, target);
+      throw error;
+    }
     const walked = await restartWalk(context, target, state);
     // A walk down to a date leaves the rest of the list to the next one.
     return { ...walked, upToDate: context.since === null && walked.checkpoint?.lastFullWalkAt != null };
   }
+}
+
+async function giveUpStuckCursor({ store }: WalkContext, { monitor, checkpoint }: WalkTarget): Promise<void> {
+  const failuresInARow = (checkpoint?.consecutiveFailures ?? 0) + 1;
+  if (isGivenUp(failuresInARow)) await store.forgetUnfinishedWalk(monitor.id);
 }
 
 async function walkFromTop(

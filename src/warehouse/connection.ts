@@ -48,7 +48,9 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
     connection: {
       application_name: 'exa-monitor-sync',
       TimeZone: 'UTC',
-      // Literals in statements are quoted as the standard has it; a server may have been told otherwise.
+      // Instants are read as Postgres prints them, and literals in statements are quoted as the standard has it: a database
+      // or a role may have set both otherwise.
+      DateStyle: 'ISO',
       standard_conforming_strings: 'on',
     },
     onclose: () => {

@@ -7,6 +7,8 @@ export interface DatabaseFacts {
   readonly version: string;
   /** Such as 170002. */
   readonly versionNumber: number;
+  /** Such as `UTF8`. */
+  readonly encoding: string;
   readonly user: string;
   /** The schema that the tables are in, or will be; null: the `search_path` names none that exists. */
   readonly schema: string | null;
@@ -19,6 +21,7 @@ export function inspectDatabase(database: Database): Promise<DatabaseFacts> {
     const [facts] = await tx.execute<{
       version: string;
       number: string;
+      encoding: string;
       user: string;
       schema: string | null;
       migrated: boolean;
@@ -26,12 +29,13 @@ export function inspectDatabase(database: Database): Promise<DatabaseFacts> {
       may_create_schema: boolean;
     }>(sql`
       select current_setting('server_version') as version, current_setting('server_version_num') as number,
+        current_setting('server_encoding') as encoding,
         current_user as user, current_schema() as schema, to_regclass('schema_migrations') is not null as migrated,
         coalesce(has_schema_privilege(current_schema(), 'create'), false) as may_create,
         has_database_privilege(current_database(), 'create') as may_create_schema`);
     if (facts === undefined) throw new Error('the database answered nothing');
-    const { version, number, user, schema, migrated } = facts;
-    const common = { version, versionNumber: Number(number), user, schema };
+    const { version, number, encoding, user, schema, migrated } = facts;
+    const common = { version, versionNumber: Number(number), encoding, user, schema };
     if (migrated) return { ...common, missingRights: await findMissingRights(tx) };
     if (schema === null && !facts.may_create_schema)
       return { ...common, missingRights: ['create on the database'] };

@@ -31,10 +31,12 @@ function readMigrations(): readonly Migration[] {
  * Drizzle's own migrator is not used for applying: it takes no lock, skips in silence what is older than the newest
  * applied migration, and cannot run inside a transaction.
  * @returns the tags of the migrations that this call applied.
+ * @throws also when the database has another encoding than UTF8.
  */
 export async function migrateWarehouse(database: Database): Promise<readonly string[]> {
   if ((await loadPendingMigrations(database)).length === 0) return [];
   return database.transaction(async (tx) => {
+    await requireUtf8(tx);
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('exa-monitor-sync migrations'))`);
     if (database.schema !== null) await ensureSchema(tx, database.schema);
     // Before anything asks for this table: a lookup by name (`to_regclass`) believes the cache of its connection, in
@@ -54,6 +56,17 @@ export async function migrateWarehouse(database: Database): Promise<readonly str
 /** The migrations of this version that the warehouse lacks. */
 export function loadPendingMigrations(database: Database): Promise<readonly Migration[]> {
   return database.transaction(pendingMigrations);
+}
+
+/** In any other encoding the first character that it lacks would fail a page, and with it each cycle from then on. */
+async function requireUtf8(tx: Transaction): Promise<void> {
+  const [{ encoding } = { encoding: '' }] = await tx.execute<{ encoding: string }>(
+    sql`select current_setting('server_encoding') as encoding`,
+  );
+  if (encoding === 'UTF8') return;
+  throw new Error(
+    `the database has the encoding ${encoding}, which cannot hold all text: use one with the encoding UTF8`,
+  );
 }
 
 /** `create schema if not exists` would ask for the right to create schemas also where an administrator has made this one. */

@@ -210,6 +210,15 @@ describe('messages', () => {
     expect(await failWith(body)).toBe(`list runs of monitor mon_1: HTTP 422${words}`);
   });
 
+  test('an error that comes with 200 is told in its own words', async () => {
+    const server = await startServer(json({ error: `no runs <b>today</b> for ${apiKey}` }));
+    const { source, time } = createSource(server);
+    const { message } = await failureOf(time.until(source.listRuns('mon_1', null)));
+    expect(message).toContain(
+      'list runs of monitor mon_1: HTTP 200 "no runs today for [key]", but the answer',
+    );
+  });
+
   test('long words are cut', async () => {
     const message = await failWith(JSON.stringify({ message: '😀'.repeat(1000) }));
     expect(message).toBe(`list runs of monitor mon_1: HTTP 422 "${'😀'.repeat(200)}…"`);

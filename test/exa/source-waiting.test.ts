@@ -56,6 +56,30 @@ describe('before another attempt', () => {
 });
 
 describe('429', () => {
+  const refused = busy(429, { 'retry-after': '120' });
+
+  test('that keeps asking for pauses ends the cycle when they are too long together', async () => {
+    const server = await startServer(emptyPage, refused);
+    const { source, time } = createSource(server);
+    await source.listRuns('mon_1', null);
+    const startedAtMs = time.now();
+    const error = await failureOf(time.until(source.listRuns('mon_2', null)));
+    expect(error).toBeInstanceOf(ApiOutageError);
+    expect(error.message).toContain('asks to wait 360 s');
+    expect(time.now() - startedAtMs).toBe(240_000);
+    expect(server.asked).toHaveLength(1 + 3);
+  });
+
+  test('with another answer after each pause ends nothing', async () => {
+    const twice = [refused, refused];
+    const server = await startServer(...twice, emptyPage, ...twice, json({}, 404), ...twice, emptyPage);
+    const { source, time } = createSource(server);
+    await time.until(source.listRuns('mon_1', null));
+    await failureOf(time.until(source.listRuns('gone', null)));
+    await time.until(source.listRuns('mon_2', null));
+    expect(source.traffic()).toMatchObject({ requests: 9, retries: 6, waitedMs: 720_000 });
+  });
+
   test('pauses every worker for as long as the server asks', async () => {
     const server = await startServer(busy(429, { 'retry-after': '20' }), emptyPage);
     const { source, time, events } = createSource(server);

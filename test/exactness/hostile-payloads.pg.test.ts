@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
 import { SimulatedAccount } from '../../src/simulator/account.ts';
-import type { Overlay } from '../../src/simulator/wire.ts';
+import type { JsonValue, Overlay } from '../../src/simulator/wire.ts';
 import { createSmallAccount } from './small-account.ts';
 import { dayMs, useSyncKit } from './sync-kit.ts';
 import { expectTruth } from './truth.ts';
+
+/** As deep as the simulator can write it; `test/exa/deep-nesting.test.ts` goes further. */
+const withoutEnd = nestedLists(2000);
 
 const harmless: readonly (readonly [string, Overlay])[] = [
   ['a NUL in the reason', { fields: { failedReason: 'a\u0000b' } }],
@@ -31,6 +34,7 @@ const rejected: readonly (readonly [string, Overlay, string])[] = [
   ['another monitor', { fields: { monitorId: 'm2' } }, 'belongs to monitor m2'],
   ['a null for a run', { raw: null }, 'is not an object'],
   ['a list for a run', { raw: [[]] }, 'is not an object'],
+  ['nesting without end', { fields: { note: withoutEnd } }, 'is nested too deep'],
 ];
 
 test('hostile but usable runs are stored, whatever they hold', async () => {
@@ -112,15 +116,24 @@ test('ids that need escaping in a path are asked for as what they are', async ()
 });
 
 test('a monitor that cannot be read is partial, is not marked absent, and costs no other', async () => {
-  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 3 }) });
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 4 }) });
   const { account, testDatabase } = kit;
   await kit.cycle();
   account.updateMonitor('m2', { overlay: { fields: { createdAt: 'once' } } });
+  account.updateMonitor('m4', { overlay: { fields: { metadata: { note: withoutEnd } } } });
   account.updateMonitor('m3', { overlay: { fields: { metadata: { 'k\u0000': '\ud800' }, surprise: true } } });
+  account.addRun('m3', { outcome: 'completed' });
   const cycle = await kit.cycle();
 
-  expect(cycle.outcome).toMatchObject({ status: 'partial', monitors: { failed: 1 } });
+  expect(cycle.outcome).toMatchObject({ status: 'partial', monitors: { failed: 2 }, runs: { inserted: 1 } });
   expect(await testDatabase.sql`select id from monitors where absent_since is not null`).toHaveLength(0);
+  expect(
+    await testDatabase.sql`
+      select monitor_id, last_error from sync_checkpoints where last_error is not null order by monitor_id`,
+  ).toEqual([
+    { monitor_id: 'm2', last_error: expect.stringContaining('createdAt') },
+    { monitor_id: 'm4', last_error: 'is nested too deep' },
+  ]);
   expect(await testDatabase.sql`select metadata, extra from monitors where id = 'm3'`).toEqual([
     { metadata: { 'k\ufffd': '\ufffd' }, extra: { surprise: true } },
   ]);
@@ -139,3 +152,7 @@ test('a record without an id in the listing keeps no monitor that is gone from b
     { id: 'm3' },
   ]);
 });
+
+function nestedLists(levels: number): JsonValue {
+  return Array.from({ length: levels }).reduce<JsonValue>((inside) => [inside], 'bottom');
+}

@@ -1,6 +1,7 @@
 /** Lists that a well-meaning API would not send, and clocks that are wrong: what each of them may not cost. */
 import { expect, test } from 'vitest';
 import type { ExaSource } from '../../src/exa/source.ts';
+import type { Fault } from '../../src/simulator/faults.ts';
 import type { RunPage } from '../../src/sync/ports.ts';
 import { interruptAtPage } from './interruptions.ts';
 import { createSmallAccount } from './small-account.ts';
@@ -196,6 +197,28 @@ test.each([
   simulator.setFaults(null);
 
   expect((await kit.cycle({ wrapSource: oddCursors })).outcome.status).toBe('succeeded');
+  await expectTruth(testDatabase.sql, account);
+});
+
+test.each<readonly [string, Fault]>([
+  ['fails for ever', { kind: 'status', status: 500 }],
+  ['leads nowhere', { kind: 'hasMoreWithoutCursor' }],
+])('a stored cursor that %s is given up after some cycles', async (_what, fault) => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 18 }), pageSize: 3 });
+  const { account, simulator, testDatabase } = kit;
+  const interruption = interruptAtPage(3);
+  simulator.setFaults(interruption.faults);
+  await kit.cycle({ signal: interruption.signal });
+  // From now on the pages are cut at other places.
+  account.addRun('m1', { outcome: 'completed' });
+  let stored: string | null = null;
+  simulator.setFaults(({ cursor }) => {
+    stored ??= cursor;
+    return cursor !== null && cursor === stored ? fault : null;
+  });
+  for (let cycle = 1; cycle <= 4; cycle += 1) expect((await kit.cycle()).outcome.status).toBe('partial');
+
+  expect((await kit.cycle()).outcome.status).toBe('succeeded');
   await expectTruth(testDatabase.sql, account);
 });
 

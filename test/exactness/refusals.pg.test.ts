@@ -62,6 +62,22 @@ test('an outage in mid-cycle ends it after a bounded number of retries, and what
   await expectTruth(testDatabase.sql, account);
 });
 
+test('monitors that cannot be read, more than a cycle has retries for, keep the others waiting for a few cycles only', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 30, runs: 2 }) });
+  const { account, simulator, testDatabase } = kit;
+  // They come first in the listing.
+  const broken = new Set(account.monitorIds().slice(0, 20));
+  simulator.setFaults(({ monitorId }) =>
+    monitorId !== null && broken.has(monitorId) ? { kind: 'status', status: 500 } : null,
+  );
+  for (let cycle = 1; cycle <= 4; cycle += 1) expect((await kit.cycle()).outcome.status).toBe('failed');
+
+  expect(await testDatabase.sql`select from monitor_runs`).toHaveLength(2 * 10);
+  simulator.setFaults(null);
+  expect((await kit.cycle()).outcome.status).toBe('succeeded');
+  await expectTruth(testDatabase.sql, account);
+});
+
 test('an API that asks for a longer pause than a cycle waits ends the cycle at once', async () => {
   const kit = await useSyncKit({ account: createSmallAccount });
   kit.simulator.setFaults(() => ({

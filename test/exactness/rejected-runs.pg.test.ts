@@ -77,3 +77,15 @@ test('a resumed walk forgets no rejection of a page that it did not read', async
   expect((await kit.cycle()).outcome).toMatchObject({ status: 'partial', runs: { rejected: 0 } });
   expect(await testDatabase.sql`select run_key from rejected_runs`).toEqual([{ run_key: 'm1-r11' }]);
 });
+
+test('rejected runs of a monitor that is gone keep no cycle partial', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 2 }) });
+  const { account, testDatabase } = kit;
+  account.updateRun('m2', 'm2-r5', { overlay: badDate });
+  expect((await kit.cycle()).outcome.status).toBe('partial');
+  account.deleteMonitor('m2');
+
+  expect((await kit.cycle()).outcome).toMatchObject({ status: 'succeeded', error: null });
+  // They stay, like the runs that became rows.
+  expect(await testDatabase.sql`select run_key from rejected_runs`).toEqual([{ run_key: 'm2-r5' }]);
+});

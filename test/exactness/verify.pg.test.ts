@@ -234,6 +234,26 @@ test('a warehouse that lacks a whole list is not asked about run by run', async 
   expect(report.findings[0]?.differences).toHaveLength(100);
 });
 
+test('a run counts once, however often and long after the first hundred differences it is shown', async () => {
+  const kit = await useSyncKit({
+    account: (clock) => createSmallAccount(clock, { runs: 300, stepMs: hourMs }),
+    pageSize: 50,
+  });
+  const { account, simulator, testDatabase } = kit;
+  await kit.cycle();
+  await testDatabase.sql`delete from monitor_runs where id like '%0'`;
+  // 135 are extra; of the 165 that are left, 30 are missing.
+  for (let run = 151; run <= 300; run += 1) if (run % 10 !== 0) account.deleteRun('m1', `m1-r${run}`);
+  account.updateRun('m1', 'm1-r1', { overlay: { fields: { createdAt: '2026-03-10T11:30:00.000Z' } } });
+  simulator.setFaults(({ cursor }) => (cursor === null ? null : { kind: 'repeatRows', rows: 20 }));
+
+  // The last run of the list is dated out of order, so that the list is read once more.
+  expect(await verify(kit)).toMatchObject({
+    runsCompared: 165,
+    runs: { ...nothing, missing: 30, stale: 1, extra: 135 },
+  });
+});
+
 test('a key that the API refuses ends a verification at once', async () => {
   const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 50, runs: 2 }) });
   await kit.cycle();

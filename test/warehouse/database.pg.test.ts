@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openDatabase, type Database } from '../../src/warehouse/database.ts';
@@ -24,9 +24,13 @@ async function write(tx: Transaction, note: string): Promise<void> {
   await tx.execute(sql`insert into notes values (${note})`);
 }
 
-async function kill(tx: Transaction): Promise<void> {
+async function pidOf(tx: Transaction): Promise<number> {
   const [row] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
-  await testDatabase.sql`select pg_terminate_backend(${row?.pid ?? 0}, 5000)`;
+  return row?.pid ?? 0;
+}
+
+async function kill(tx: Transaction): Promise<void> {
+  await testDatabase.sql`select pg_terminate_backend(${await pidOf(tx)}, 5000)`;
 }
 
 async function storedNotes(): Promise<readonly string[]> {
@@ -115,6 +119,44 @@ test('a connection that grows old in a transaction serves the next one all the s
 
   expect(await storedNotes()).toEqual(['0', '1', '2']);
 });
+
+test('a connection whose transaction failed is closed and serves no other, one that did not serves the next', async () => {
+  const database = open(1);
+  const pidOfNext = (): Promise<number> => database.transaction(pidOf);
+  const first = await pidOfNext();
+  expect(await pidOfNext()).toBe(first);
+  let failed = 0;
+  await expect(
+    database.transaction(async (tx) => {
+      failed = await pidOf(tx);
+      throw new Error('no');
+    }),
+  ).rejects.toThrow('no');
+
+  expect(failed).toBe(first);
+  const second = await pidOfNext();
+  expect(second).not.toBe(first);
+  await untilGone(first);
+  expect(await pidOfNext()).toBe(second);
+});
+
+test('a connection that dies while it is idle is replaced', async () => {
+  const database = open(1);
+  const first = await database.transaction(pidOf);
+  await testDatabase.sql`select pg_terminate_backend(${first}, 5000)`;
+  // The end has arrived with the answer; it is read in one of the next turns of the event loop.
+  for (let turn = 0; turn < 100; turn += 1) await nextTurn();
+
+  expect(await database.transaction(pidOf)).not.toBe(first);
+});
+
+async function untilGone(pid: number): Promise<void> {
+  for (;;) {
+    const rows = await testDatabase.sql`select from pg_stat_activity where pid = ${pid}`;
+    if (rows.length === 0) return;
+    await wait(10);
+  }
+}
 
 async function untilAsleep(): Promise<void> {
   for (;;) {

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { loadPendingMigrations, migrateWarehouse } from '../../src/warehouse/migrate.ts';
+import { runCommand } from '../cli/command-line.ts';
 import { waitUntil } from '../embedded/data-directory.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
@@ -29,4 +30,24 @@ test('a process that waited for another one finds the migrations done that were 
   other.release();
 
   expect(await waiting).toEqual([]);
+});
+
+test('a database that cannot hold all text is refused, and doctor says so', async () => {
+  const { name, sql, url } = await createTestDatabase('empty');
+  const latin = `${name}_latin`;
+  await sql`create database ${sql(latin)} template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'`;
+  onTestFinished(async () => {
+    await sql`drop database ${sql(latin)} with (force)`;
+  });
+  const latinUrl = url.replace(name, latin);
+  const database = openDatabase({ url: latinUrl, schema: null, maxConnections: 1 });
+  onTestFinished(() => database.close());
+
+  await expect(migrateWarehouse(database)).rejects.toThrow('the database has the encoding LATIN1');
+  const environment = {
+    DATABASE_URL: latinUrl,
+    EXA_API_KEY: 'never-used',
+    EXA_BASE_URL: 'http://127.0.0.1:1',
+  };
+  expect((await runCommand(['doctor'], { environment })).stdout).toContain('its encoding is LATIN1');
 });

@@ -47,7 +47,14 @@ async function inspect({ database }: Warehouse): Promise<readonly Check[]> {
   return [judgeVersion(facts), judgeRights(facts), migrations, drift];
 }
 
-function judgeVersion({ version, versionNumber, user, schema }: DatabaseFacts): Check {
+function judgeVersion({ version, versionNumber, encoding, user, schema }: DatabaseFacts): Check {
+  if (encoding !== 'UTF8') {
+    return failed(
+      'database',
+      `its encoding is ${encoding}`,
+      `use a database with the encoding UTF8: create database … template template0 encoding 'UTF8'`,
+    );
+  }
   const detail = `Postgres ${version}, user ${user}, ${schema === null ? 'no schema yet' : `schema ${schema}`}`;
   if (versionNumber >= leastVersion) return ok('database', detail);
   return failed('database', detail, 'use Postgres 14 or newer');
