@@ -14,8 +14,9 @@ interface Warehouse extends TestDatabase {
 
 let warehouse: Warehouse;
 
-async function createWarehouse(schema: string | null = null): Promise<Warehouse> {
+async function createWarehouse(schema: string | null = null, setting = 'jit = off'): Promise<Warehouse> {
   const database = await createTestDatabase(schema === null ? 'migrated' : 'empty');
+  await database.sql.unsafe(`alter database ${database.name} set ${setting}`);
   const where = { url: database.url, schema, maxConnections: 3 };
   const opened = openDatabase(where);
   if (schema !== null) await migrateWarehouse(opened);
@@ -215,4 +216,15 @@ test('a schema of its own is where the rows go, whatever its name', async () => 
   const own = await createWarehouse('Exa "own"');
   expect(await own.cycle.savePage(newPage([someRun()]))).toMatchObject({ inserted: 1 });
   expect(await own.sql`select id from "Exa ""own""".monitor_runs`).toEqual([{ id: 'r' }]);
+});
+
+test('a cursor is stored as it is, however the database reads backslashes', async () => {
+  const own = await createWarehouse(null, 'standard_conforming_strings = off');
+  const cursor = String.raw`\' \\ "'' \n`;
+  const { progress } = newPage([]);
+  if (progress.state === 'finished') throw new Error('the walk goes on');
+  await own.cycle.savePage(
+    newPage([someRun()], { progress: { ...progress, walk: { ...progress.walk, cursor } } }),
+  );
+  expect((await stored(own)).checkpoints).toMatchObject([{ walk_cursor: cursor }]);
 });
