@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Monitor, OpenRun } from '../sync/model.ts';
 import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
-import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
+import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import { finishCycleRecord, loadPreviousCycleAt, startCycleRecord, type CycleHost } from './cycle-record.ts';
 import type { Database, DatabaseOptions } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
+import { loadCheckpoints } from './load-checkpoints.ts';
 import {
   clearRejectedRuns,
   countRejectedRuns,
