@@ -6,14 +6,8 @@ import type { Monitor } from './model.ts';
 
 /** Reads the listing into the store and marks monitors absent that a complete listing no longer has. */
 export async function reconcileListing(context: CycleContext): Promise<readonly Monitor[]> {
-  const { source, cycle, gate, options, tally, observe } = context;
-  const listing = await listMonitors(source, options.only, (page) =>
-    cycle.saveMonitors(page).catch((error: unknown) => {
-      // Or the rest of the listing would be asked for in vain.
-      gate.stop(error);
-      throw error;
-    }),
-  );
+  const { source, cycle, options, tally, observe } = context;
+  const listing = await listMonitors(source, options.only, (page) => cycle.saveMonitors(page));
   for (const monitor of listing.monitors) tally.seen(monitor.id);
   await recordUnusable(context, listing);
   const found = options.only === null ? await reconcileUnlisted(context, listing) : [];
