@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Monitor, OpenRun } from '../sync/model.ts';
+import type { OpenRun } from '../sync/model.ts';
 import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
@@ -14,10 +14,10 @@ import {
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from './rejected-runs.ts';
+import { createMonitorStore } from './monitor-store.ts';
 import { mayJoinPages, savePages } from './save-pages.ts';
 import { monitorRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
-import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
 import { writeInCycle } from './write-in-cycle.ts';
 
@@ -46,9 +46,6 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
 
 /** One more transaction than one, so that the database does not wait while a result travels. */
 const pageWriters = 2;
-/** Nobody waits for a page of the listing before its end. */
-const listingWriters = 1;
-const listingPagesAtOnce = 5;
 
 /** `withRejected` are the monitors that may have rows in `rejected_runs`; it grows with the cycle. */
 function createOpenCycle(
@@ -65,24 +62,10 @@ function createOpenCycle(
       write((tx) => savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId))),
     mayJoin: mayJoinPages,
   });
-  const listing = new GroupCommit<readonly Monitor[], number>({
-    writers: listingWriters,
-    write: (group) =>
-      write(async (tx) => {
-        await upsertMonitors(tx, group.flat());
-        return group.map(({ length }) => length);
-      }),
-    // The engine never saves a monitor twice in one listing.
-    mayJoin: (group) => group.length < listingPagesAtOnce,
-  });
   return {
     id: cycleId,
     lockLost: lock.lost,
-    saveMonitors: async (monitors) => {
-      await listing.save(monitors);
-    },
-    findUnlistedMonitors: (listed) => database.transaction((tx) => findUnlistedMonitors(tx, listed)),
-    markMonitorsAbsent: (monitorIds) => write((tx) => markMonitorsAbsent(tx, monitorIds)),
+    ...createMonitorStore(write),
     savePage: (page) => {
       if (page.rejected.length > 0) withRejected.add(page.monitorId);
       return pages.save(page);
