@@ -1,11 +1,11 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
-import type { Monitor } from './model.ts';
+import type { ListedMonitor, Monitor } from './model.ts';
 import { PageGuard } from './page-guard.ts';
 import type { MonitorPage, MonitorSource } from './ports.ts';
 
 /** The listing of all monitors, as far as it was read. */
 export interface Listing {
-  readonly monitors: readonly Monitor[];
+  readonly monitors: readonly ListedMonitor[];
   readonly unreadable: MonitorPage['unreadable'];
   /** Read to its end; otherwise it ended early because every wanted monitor had been found. */
   readonly complete: boolean;
@@ -59,7 +59,7 @@ export async function listMonitors(
 class Gathered {
   readonly #wanted: ReadonlySet<string> | null;
   readonly #missing: Set<string>;
-  readonly #byId = new Map<string, Monitor>();
+  readonly #byId = new Map<string, ListedMonitor>();
   readonly #unreadable: MonitorPage['unreadable'][number][] = [];
 
   constructor(wanted: ReadonlySet<string> | null) {
@@ -73,7 +73,7 @@ class Gathered {
     for (const monitor of page.monitors) {
       // One statement cannot touch a row twice (SQLSTATE 21000), and one page may name a monitor twice.
       if (this.#byId.has(monitor.id) || this.#wanted?.has(monitor.id) === false) continue;
-      this.#byId.set(monitor.id, monitor);
+      this.#byId.set(monitor.id, withoutContent(monitor));
       this.#missing.delete(monitor.id);
       fresh.push(monitor);
     }
@@ -89,4 +89,8 @@ class Gathered {
   records(): Pick<Listing, 'monitors' | 'unreadable'> {
     return { monitors: [...this.#byId.values()], unreadable: this.#unreadable };
   }
+}
+
+function withoutContent({ id, status, lastRun, nextRunAt, createdAt }: Monitor): ListedMonitor {
+  return { id, status, lastRun, nextRunAt, createdAt };
 }

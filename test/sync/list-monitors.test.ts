@@ -71,6 +71,14 @@ test('the next page is asked for before the records of a page are looked at', as
   expect({ complete, pages }).toEqual({ complete: true, pages: 3 });
 });
 
+test('what only the store needs of a monitor is not kept once it is saved', async () => {
+  const saved: Monitor[] = [];
+  const { monitors } = await listMonitors(listing(1).source, null, async (page) => void saved.push(...page));
+  expect(saved[0]).toEqual(monitor('m1'));
+  const { id, status, lastRun, nextRunAt, createdAt } = monitor('m1');
+  expect(monitors[0]).toEqual({ id, status, lastRun, nextRunAt, createdAt });
+});
+
 test.each([
   [['m1'], 1],
   [['m1', 'm4'], 2],
