@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject, JsonValue, Monitor, RunState } from '../sync/model.ts';
+import { readPlainMonitor } from './plain-monitor.ts';
 import { idSchema, instantSchema, nullableInstantSchema, problemsOf, wordSchema } from './record-schema.ts';
 import { isJsonObject, isStorable, isStorableText, isTooDeep, toStorable } from './storable-json.ts';
 
@@ -24,6 +25,12 @@ export type ParsedMonitor =
 
 /** A monitor as the API sent it, or why it cannot be used. What a default stands in for is kept in `extra`. */
 export function parseMonitor(payload: unknown): ParsedMonitor {
+  const plain = readPlainMonitor(payload);
+  return plain === null ? parseAnyMonitor(payload) : { monitor: plain, unreadable: null };
+}
+
+/** The judgement of the schemas. */
+export function parseAnyMonitor(payload: unknown): ParsedMonitor {
   const record = isStorable(payload) ? payload : toStorable(payload);
   if (!isJsonObject(record)) return unreadable(payload, 'is not an object');
   if (record !== payload && isTooDeep(payload)) return unreadable(payload, 'is nested too deep');

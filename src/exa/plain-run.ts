@@ -1,12 +1,8 @@
 import type { Run } from '../sync/model.ts';
-import { isPlainInstant } from './parse-instant.ts';
-import { isStorableText } from './storable-json.ts';
+import { isPlainId, isPlainText, isPlainTime, isPlainTimeOrNull, isPlainWord } from './plain-values.ts';
 
 /** The documented fields of a run, `object` among them. */
 const fieldsOfRun = 11;
-/** However many bytes its characters take, such an id is not too long. */
-const surelyShortId = 125;
-const longestWord = 100;
 
 type Fields = { readonly [Name in keyof Run | 'object']?: unknown };
 
@@ -19,13 +15,13 @@ export function readPlainRun(payload: unknown, monitorId: string): Run | null {
   if (typeof payload !== 'object' || payload === null) return null;
   const fields: Fields = payload;
   const { id, status, type, createdAt, updatedAt, completedAt, failedAt, failedReason, canceledAt } = fields;
-  if (fields.monitorId !== monitorId || fields.object === undefined) return null;
-  if (!isText(id, surelyShortId) || id === '' || !isText(status, longestWord) || !isText(type, longestWord)) {
+  if (fields.monitorId !== monitorId || typeof fields.object !== 'string') return null;
+  if (!isPlainId(id) || !isPlainWord(status) || !isPlainWord(type)) return null;
+  if (!isPlainTime(createdAt) || !isPlainTime(updatedAt)) return null;
+  if (!isPlainTimeOrNull(completedAt) || !isPlainTimeOrNull(failedAt) || !isPlainTimeOrNull(canceledAt)) {
     return null;
   }
-  if (!isPlain(createdAt) || !isPlain(updatedAt)) return null;
-  if (!isPlainOrNull(completedAt) || !isPlainOrNull(failedAt) || !isPlainOrNull(canceledAt)) return null;
-  if (failedReason !== null && !isText(failedReason, Number.POSITIVE_INFINITY)) return null;
+  if (failedReason !== null && !isPlainText(failedReason)) return null;
   if (Object.keys(payload).length !== fieldsOfRun) return null;
   return {
     id,
@@ -40,16 +36,4 @@ export function readPlainRun(payload: unknown, monitorId: string): Run | null {
     canceledAt,
     extra: null,
   };
-}
-
-function isText(value: unknown, longest: number): value is string {
-  return typeof value === 'string' && value.length <= longest && isStorableText(value);
-}
-
-function isPlain(value: unknown): value is string {
-  return typeof value === 'string' && isPlainInstant(value);
-}
-
-function isPlainOrNull(value: unknown): value is string | null {
-  return value === null || isPlain(value);
 }

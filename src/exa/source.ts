@@ -6,6 +6,7 @@ import { createRedact } from './answer-text.ts';
 import type { HttpGet } from './http-get.ts';
 import { pathSegment } from './operation.ts';
 import { PageFetcher } from './page-fetcher.ts';
+import { ListedMonitors } from './listed-monitors.ts';
 import { parseMonitor } from './parse-monitor.ts';
 import type { ParsedMonitor } from './parse-monitor.ts';
 import { parseRecord } from './parse-page.ts';
@@ -86,14 +87,7 @@ async function fetchMonitors(
 ): Promise<MonitorPage> {
   const list = { endpoint: 'list_monitors', label: 'list monitors', url: root } as const;
   try {
-    const { value } = await pages.fetchPage(list, cursor);
-    const parsed = value.data.map(parseMonitor);
-    return {
-      monitors: parsed.flatMap(({ monitor }) => monitor ?? []),
-      unreadable: parsed.flatMap(({ unreadable }) => unreadable ?? []),
-      hasMore: value.hasMore,
-      nextCursor: value.nextCursor,
-    };
+    return new ListedMonitors((await pages.fetchPage(list, cursor)).value);
   } catch (error) {
     // Without the listing there is nothing to go on with.
     if (error instanceof SkipMonitorError) throw requester.stop(listingFailed(error));

@@ -1,10 +1,11 @@
-import type { Monitor } from './model.ts';
+import { setImmediate as otherEvents } from 'node:timers/promises';
+import type { ListedMonitor, Monitor } from './model.ts';
 import { PageGuard } from './page-guard.ts';
 import type { MonitorPage, MonitorSource } from './ports.ts';
 
 /** The listing of all monitors, as far as it was read. */
 export interface Listing {
-  readonly monitors: readonly Monitor[];
+  readonly monitors: readonly ListedMonitor[];
   readonly unreadable: MonitorPage['unreadable'];
   /** Read to its end; otherwise it ended early because every wanted monitor had been found. */
   readonly complete: boolean;
@@ -12,8 +13,9 @@ export interface Listing {
 }
 
 /**
- * Reads the listing of all monitors, each monitor once. With `wanted`, stops as soon as those have been found. `onPage`
- * is called for each page; the next one is asked for at once, and all calls have ended when this does.
+ * Reads the listing of all monitors, each monitor once. `onPage` is called for each page, without waiting for the call
+ * before it; all calls have ended when this does, and once one has failed no further page is asked for. With `wanted`,
+ * stops as soon as those have been found.
  * @throws PagingError when the listing cannot be followed; the first error of `onPage`.
  */
 export async function listMonitors(
@@ -22,32 +24,73 @@ export async function listMonitors(
   onPage: (monitors: readonly Monitor[]) => Promise<void>,
 ): Promise<Listing> {
   const guard = new PageGuard('monitors', null);
-  const byId = new Map<string, Monitor>();
-  const unreadable: MonitorPage['unreadable'][number][] = [];
-  const missing = wanted === null ? null : new Set(wanted);
+  const gathered = new Gathered(wanted);
   const saving: Promise<void>[] = [];
+  let saveFailed = false;
   let cursor: string | null = null;
   let pages = 0;
-  do {
-    const page: MonitorPage = await source.listMonitors(cursor);
-    pages += 1;
-    const ids = page.monitors.map((monitor) => monitor.id);
-    cursor = guard.next(page, ids);
+  let asked: Promise<MonitorPage> | null = source.listMonitors(null);
+  try {
+    while (asked !== null) {
+      const page: MonitorPage = await asked;
+      pages += 1;
+      cursor = guard.follow(page);
+      const ask = () => (cursor === null || saveFailed ? null : source.listMonitors(cursor));
+      // Among wanted monitors the records of this page decide whether there is a next one.
+      asked = wanted === null ? ask() : null;
+      // Awaited later; until then its failure must not count as unhandled.
+      asked?.catch(() => undefined);
+      // The request has to leave before the records take the processor.
+      if (asked !== null) await otherEvents();
+      guard.refuseRepetition(page.monitors.map(({ id }) => id));
+      const saved = onPage(gathered.add(page));
+      saved.catch(() => (saveFailed = true));
+      saving.push(saved);
+      if (wanted !== null && gathered.missesSome()) asked = ask();
+    }
+  } finally {
+    await Promise.allSettled([asked, ...saving]);
+  }
+  await Promise.all(saving);
+  return { ...gathered.records(), complete: cursor === null, pages };
+}
+
+/** The monitors of all pages so far, each once, of which only the wanted ones. */
+class Gathered {
+  readonly #wanted: ReadonlySet<string> | null;
+  readonly #missing: Set<string>;
+  readonly #byId = new Map<string, ListedMonitor>();
+  readonly #unreadable: MonitorPage['unreadable'][number][] = [];
+
+  constructor(wanted: ReadonlySet<string> | null) {
+    this.#wanted = wanted;
+    this.#missing = new Set(wanted);
+  }
+
+  /** @returns the page's monitors that no page before it had. */
+  add(page: MonitorPage): readonly Monitor[] {
     const fresh: Monitor[] = [];
     for (const monitor of page.monitors) {
       // One statement cannot touch a row twice (SQLSTATE 21000), and one page may name a monitor twice.
-      if (byId.has(monitor.id) || wanted?.has(monitor.id) === false) continue;
-      byId.set(monitor.id, monitor);
+      if (this.#byId.has(monitor.id) || this.#wanted?.has(monitor.id) === false) continue;
+      this.#byId.set(monitor.id, withoutContent(monitor));
+      this.#missing.delete(monitor.id);
       fresh.push(monitor);
     }
-    unreadable.push(...page.unreadable);
-    const saved = onPage(fresh);
-    // Awaited at the end; until then a failure must not count as unhandled.
-    saved.catch(() => undefined);
-    saving.push(saved);
-    for (const id of ids) missing?.delete(id);
-    if (missing?.size === 0) break;
-  } while (cursor !== null);
-  await Promise.all(saving);
-  return { monitors: [...byId.values()], unreadable, complete: cursor === null, pages };
+    this.#unreadable.push(...page.unreadable);
+    return fresh;
+  }
+
+  /** Whether a wanted monitor has not been found yet. */
+  missesSome(): boolean {
+    return this.#missing.size > 0;
+  }
+
+  records(): Pick<Listing, 'monitors' | 'unreadable'> {
+    return { monitors: [...this.#byId.values()], unreadable: this.#unreadable };
+  }
+}
+
+function withoutContent({ id, status, lastRun, nextRunAt, createdAt }: Monitor): ListedMonitor {
+  return { id, status, lastRun, nextRunAt, createdAt };
 }

@@ -50,6 +50,12 @@ export interface Monitor {
   readonly extra: JsonObject | null;
 }
 
+/**
+ * What the engine remembers of a monitor for the rest of the cycle. The content of ten thousand, which only the store
+ * needs, would take more memory than all else.
+ */
+export type ListedMonitor = Pick<Monitor, 'id' | 'status' | 'lastRun' | 'nextRunAt' | 'createdAt'>;
+
 /** A run that could not become a row; kept with its payload and the reason, so that nothing is dropped in silence. */
 export interface RejectedRun {
   /** The run's id, or a digest of the payload when it has no usable id. */

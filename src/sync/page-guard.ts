@@ -34,8 +34,12 @@ export class PageGuard {
    * @throws PagingError when the list cannot be followed.
    */
   next(page: Paging, ids: readonly string[]): string | null {
-    this.#pages += 1;
-    this.#refuseRepetition(ids);
+    this.refuseRepetition(ids);
+    return this.follow(page);
+  }
+
+  /** The half of `next` that needs no rows: where the page says that the list goes on. */
+  follow(page: Paging): string | null {
     if (!page.hasMore) return null;
     if (page.nextCursor === null) {
       throw new PagingError(`${this.#list}: the API says that there is more and gives no cursor`);
@@ -47,7 +51,9 @@ export class PageGuard {
     return page.nextCursor;
   }
 
-  #refuseRepetition(ids: readonly string[]): void {
+  /** The other half: whether the rows say that the list goes on for ever. */
+  refuseRepetition(ids: readonly string[]): void {
+    this.#pages += 1;
     this.#emptyPages = ids.length === 0 ? this.#emptyPages + 1 : 0;
     if (this.#emptyPages > emptyPagesAllowed) {
       throw new PagingError(`${this.#list}: ${this.#emptyPages} empty pages in a row, and still more`);

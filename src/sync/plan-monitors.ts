@@ -1,18 +1,18 @@
 import type { CycleOptions } from './cycle-context.ts';
-import type { Monitor } from './model.ts';
+import type { ListedMonitor } from './model.ts';
 import { isYoung } from './open-run-schedule.ts';
 import { planMonitor, type MonitorPlan } from './plan.ts';
 import type { MonitorStates, PlanDecision } from './ports.ts';
 
 /** A monitor with what a cycle does with it. */
 export interface PlannedMonitor {
-  readonly monitor: Monitor;
+  readonly monitor: ListedMonitor;
   readonly plan: MonitorPlan;
 }
 
 /** Plans every monitor against what the warehouse knows of it. */
 export function planMonitors(
-  monitors: readonly Monitor[],
+  monitors: readonly ListedMonitor[],
   states: MonitorStates,
   nowMs: number,
   options: Pick<CycleOptions, 'full' | 'since' | 'fullWalkDays'>,

@@ -1,5 +1,5 @@
 import { hashFraction } from './hash-fraction.ts';
-import type { Checkpoint, Monitor, RunState } from './model.ts';
+import type { Checkpoint, ListedMonitor, RunState } from './model.ts';
 import { instantMs, isFinal } from './model.ts';
 import type { PlanDecision } from './ports.ts';
 import { reasonOfSchedule, sameInstant } from './schedule-evidence.ts';
@@ -34,7 +34,7 @@ interface PlanOptions {
 }
 
 export interface PlanInput {
-  readonly monitor: Monitor;
+  readonly monitor: ListedMonitor;
   /** Null: this monitor has never been walked. */
   readonly checkpoint: Checkpoint | null;
   /** Open runs of this monitor that are young enough to be expected on the first page. */

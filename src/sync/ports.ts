@@ -22,6 +22,10 @@ export interface Paging {
   readonly nextCursor: string | null;
 }
 
+/**
+ * The records may be read from the answer only when they are first looked at, which takes a while: whoever wants the next
+ * page as well asks for it before.
+ */
 export interface MonitorPage extends Paging {
   readonly monitors: readonly Monitor[];
   /** Records of the listing that are not usable monitors; `id` null when not even that could be read. */

@@ -2,18 +2,12 @@ import type { CycleContext } from './cycle-context.ts';
 import { forMonitor } from './cycle-context.ts';
 import { SkipMonitorError } from './errors.ts';
 import { listMonitors, type Listing } from './list-monitors.ts';
-import type { Monitor } from './model.ts';
+import type { ListedMonitor } from './model.ts';
 
 /** Reads the listing into the store and marks monitors absent that a complete listing no longer has. */
-export async function reconcileListing(context: CycleContext): Promise<readonly Monitor[]> {
-  const { source, cycle, gate, options, tally, observe } = context;
-  const listing = await listMonitors(source, options.only, (page) =>
-    cycle.saveMonitors(page).catch((error: unknown) => {
-      // Or the rest of the listing would be asked for in vain.
-      gate.stop(error);
-      throw error;
-    }),
-  );
+export async function reconcileListing(context: CycleContext): Promise<readonly ListedMonitor[]> {
+  const { source, cycle, options, tally, observe } = context;
+  const listing = await listMonitors(source, options.only, (page) => cycle.saveMonitors(page));
   for (const monitor of listing.monitors) tally.seen(monitor.id);
   await recordUnusable(context, listing);
   const found = options.only === null ? await reconcileUnlisted(context, listing) : [];
@@ -40,11 +34,11 @@ async function recordUnusable({ options, tally }: CycleContext, listing: Listing
  * monitor, as afterwards it is either absent or listed.
  * @returns monitors that are there although the listing left them out.
  */
-async function reconcileUnlisted(context: CycleContext, listing: Listing): Promise<readonly Monitor[]> {
+async function reconcileUnlisted(context: CycleContext, listing: Listing): Promise<readonly ListedMonitor[]> {
   const { source, cycle, tally } = context;
   const listed = new Set([...listing.monitors, ...listing.unreadable].flatMap(({ id }) => id ?? []));
   const unlisted = await cycle.findUnlistedMonitors(listed);
-  const found: Monitor[] = [];
+  const found: ListedMonitor[] = [];
   await Promise.all(
     unlisted.map((monitorId) =>
       forMonitor(context, monitorId, async () => {

@@ -1,4 +1,4 @@
-import { instantMs, type Checkpoint, type Monitor, type RunState } from './model.ts';
+import { instantMs, type Checkpoint, type ListedMonitor, type RunState } from './model.ts';
 
 const minuteMs = 60_000;
 
@@ -11,7 +11,7 @@ const earlyMs = 5 * minuteMs;
 
 /** What the schedule says against skipping: that a run was due since the last walk. */
 export function reasonOfSchedule(
-  monitor: Monitor,
+  monitor: ListedMonitor,
   { nextRunAt }: Pick<Checkpoint, 'nextRunAt'>,
   nowMs: number,
 ): 'run_overdue' | 'schedule_moved' | null {
@@ -38,7 +38,7 @@ export function awaitedRunAt(
   return isAwaited && !isSeen ? before : listed;
 }
 
-function isOverdue(monitor: Monitor, nowMs: number): boolean {
+function isOverdue(monitor: ListedMonitor, nowMs: number): boolean {
   return monitor.status === 'enabled' && monitor.nextRunAt !== null && instantMs(monitor.nextRunAt) <= nowMs;
 }
 

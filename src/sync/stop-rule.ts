@@ -1,4 +1,4 @@
-import type { Checkpoint, Monitor, Run, RunState, UnfinishedWalk, WalkKind } from './model.ts';
+import type { Checkpoint, ListedMonitor, Run, RunState, UnfinishedWalk, WalkKind } from './model.ts';
 import { compareInstants, instantMs } from './model.ts';
 import type { Span, StopReason } from './ports.ts';
 import { awaitedRunAt } from './schedule-evidence.ts';
@@ -81,7 +81,7 @@ function hasDescended(state: WalkState): state is WalkState & { readonly oldestC
 export function finishWalk(
   state: WalkState,
   reason: StopReason,
-  monitor: Monitor,
+  monitor: ListedMonitor,
   before: Checkpoint | null,
 ): Checkpoint {
   // A list read from the top to its end is covered whole, whatever the walk set out to do. A walk that stopped at a

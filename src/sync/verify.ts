@@ -3,7 +3,7 @@ import { CycleGate } from './cycle-gate.ts';
 import { SkipMonitorError } from './errors.ts';
 import { hashFraction } from './hash-fraction.ts';
 import { listMonitors } from './list-monitors.ts';
-import type { Monitor } from './model.ts';
+import type { ListedMonitor } from './model.ts';
 import type { MonitorSource } from './ports.ts';
 import type { StoredDifference, VerifyReport, VerifyStore } from './verify-ports.ts';
 import { verifyRuns } from './verify-runs.ts';
@@ -38,9 +38,12 @@ export async function verifyWarehouse(input: VerifyInput): Promise<VerifyReport>
 }
 
 /** Those whose hash with the seed is smallest: the same seed chooses the same monitors. */
-function chooseSample(monitors: readonly Monitor[], sample: VerifyInput['sample']): readonly Monitor[] {
+function chooseSample(
+  monitors: readonly ListedMonitor[],
+  sample: VerifyInput['sample'],
+): readonly ListedMonitor[] {
   if (sample === null) return monitors;
-  const place = ({ id }: Monitor): number => hashFraction(`${sample.seed} ${id}`);
+  const place = ({ id }: ListedMonitor): number => hashFraction(`${sample.seed} ${id}`);
   return monitors.toSorted((a, b) => place(a) - place(b)).slice(0, sample.size);
 }
 
@@ -55,7 +58,7 @@ class Verification {
   }
 
   /** Compares the monitors themselves. @returns those that the API has. */
-  async compareListing(): Promise<readonly Monitor[]> {
+  async compareListing(): Promise<readonly ListedMonitor[]> {
     const { source, store, only } = this.#input;
     const suspects: StoredDifference[] = [];
     const listing = await listMonitors(source, only, async (page) => {
@@ -81,7 +84,7 @@ class Verification {
     return listing.monitors;
   }
 
-  async compareRuns(monitors: readonly Monitor[]): Promise<void> {
+  async compareRuns(monitors: readonly ListedMonitor[]): Promise<void> {
     const { observe } = this.#input;
     let verified = 0;
     await this.#all(monitors, async ({ id }) => {

@@ -1,6 +1,6 @@
 import { askForRun } from './ask-for-run.ts';
 import { CursorRefusedError, SkipMonitorError } from './errors.ts';
-import type { Checkpoint, Monitor } from './model.ts';
+import type { Checkpoint, ListedMonitor } from './model.ts';
 import type { MonitorPlan } from './plan.ts';
 import type { MonitorSource, OpenCycle, PageToSave, RunCounts, StopReason, WalkProgress } from './ports.ts';
 import { readPages, type PageRead } from './read-pages.ts';
@@ -38,7 +38,7 @@ export interface WalkContext {
 }
 
 export interface WalkTarget {
-  readonly monitor: Monitor;
+  readonly monitor: ListedMonitor;
   readonly checkpoint: Checkpoint | null;
 }
 

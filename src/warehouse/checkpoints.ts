@@ -1,20 +1,12 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { instantOf } from './instant.ts';
-import type { Checkpoint, RunState, UnfinishedWalk } from '../sync/model.ts';
+import type { UnfinishedWalk } from '../sync/model.ts';
 import type { WalkProgress } from '../sync/ports.ts';
 import { insertRecords } from './record-set.ts';
 import { syncCheckpoints } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 
-type Row = typeof syncCheckpoints.$inferSelect;
 type NewRow = typeof syncCheckpoints.$inferInsert;
 type Values = Omit<NewRow, 'monitorId'>;
-
-/** All checkpoints by monitor id. */
-export async function loadCheckpoints(tx: Transaction): Promise<ReadonlyMap<string, Checkpoint>> {
-  const rows = await tx.select().from(syncCheckpoints);
-  return new Map(rows.map((row) => [row.monitorId, checkpointOf(row)]));
-}
 
 /** Statements that write what pages of different monitors make of their checkpoints. */
 export function progressStatements(
@@ -110,51 +102,4 @@ function finishedValues(finished: WalkProgress & { state: 'finished' }): Values 
     lastErrorAt: null,
     consecutiveFailures: checkpoint.consecutiveFailures,
   };
-}
-
-function checkpointOf(row: Row): Checkpoint {
-  return {
-    monitorId: row.monitorId,
-    syncedThrough: instantOf(row.syncedThrough),
-    unfinishedWalk: unfinishedWalkOf(row),
-    lastFullWalkAt: instantOf(row.lastFullWalkAt),
-    newestRun: runStateOf(
-      row.newestRunId,
-      row.newestRunStatus,
-      row.newestRunCreatedAt,
-      row.newestRunUpdatedAt,
-    ),
-    nextRunAt: instantOf(row.nextRunAt),
-    consecutiveFailures: row.consecutiveFailures,
-  };
-}
-
-function unfinishedWalkOf(row: Row): UnfinishedWalk | null {
-  if (row.walkKind === null || row.walkCursor === null || row.walkStartedAt === null) return null;
-  return {
-    kind: row.walkKind,
-    cursor: row.walkCursor,
-    mark: instantOf(row.walkMark),
-    stopAt: instantOf(row.walkStopAt),
-    descending: row.walkDescending ?? false,
-    oldestCreatedAt: instantOf(row.walkOldestCreatedAt),
-    newestRun: runStateOf(
-      row.walkNewestRunId,
-      row.walkNewestRunStatus,
-      row.walkNewestRunCreatedAt,
-      row.walkNewestRunUpdatedAt,
-    ),
-    pages: row.walkPages ?? 0,
-    startedAt: instantOf(row.walkStartedAt),
-  };
-}
-
-function runStateOf(
-  id: string | null,
-  status: string | null,
-  createdAt: string | null,
-  updatedAt: string | null,
-): RunState | null {
-  if (id === null || status === null || createdAt === null || updatedAt === null) return null;
-  return { id, status, createdAt: instantOf(createdAt), updatedAt: instantOf(updatedAt) };
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import type { Monitor, OpenRun } from '../sync/model.ts';
+import type { OpenRun } from '../sync/model.ts';
 import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../sync/ports.ts';
-import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
+import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import {
   finishCycleRecord,
@@ -11,18 +11,18 @@ import {
   type CycleHost,
 } from './cycle-record.ts';
 import type { Database, DatabaseOptions } from './database.ts';
-import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
+import { loadCheckpoints } from './load-checkpoints.ts';
 import {
   clearRejectedRuns,
   countRejectedRuns,
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from './rejected-runs.ts';
+import { createMonitorStore } from './monitor-store.ts';
 import { createPageWriter } from './page-writer.ts';
 import { monitorRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
-import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
 import { writeInCycle } from './write-in-cycle.ts';
 
@@ -50,10 +50,6 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
   };
 }
 
-/** Nobody waits for a page of the listing before its end. */
-const listingWriters = 1;
-const listingPagesAtOnce = 5;
-
 /** `withRejected` are the monitors that may have rows in `rejected_runs`; it grows with the cycle. */
 function createOpenCycle(
   database: Database,
@@ -64,24 +60,10 @@ function createOpenCycle(
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
     writeInCycle(database, cycleId, work);
   const pages = createPageWriter(database, cycleId, withRejected);
-  const listing = new GroupCommit<readonly Monitor[], number>({
-    writers: listingWriters,
-    write: (group) =>
-      write(async (tx) => {
-        await upsertMonitors(tx, group.flat());
-        return group.map(({ length }) => length);
-      }),
-    // The engine never saves a monitor twice in one listing.
-    mayJoin: (group) => group.length < listingPagesAtOnce,
-  });
   return {
     id: cycleId,
     lockLost: lock.lost,
-    saveMonitors: async (monitors) => {
-      await listing.save(monitors);
-    },
-    findUnlistedMonitors: (listed) => database.transaction((tx) => findUnlistedMonitors(tx, listed)),
-    markMonitorsAbsent: (monitorIds) => write((tx) => markMonitorsAbsent(tx, monitorIds)),
+    ...createMonitorStore(write),
     savePage: (page) => {
       if (page.rejected.length > 0) withRejected.add(page.monitorId);
       return pages.save(page);

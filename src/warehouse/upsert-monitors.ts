@@ -1,22 +1,8 @@
 import { and, inArray, isNull, sql } from 'drizzle-orm';
 import type { Monitor } from '../sync/model.ts';
-import { createRecordSet } from './record-set.ts';
+import { monitorRecords } from './monitor-content.ts';
 import { monitors } from './schema.ts';
 import type { Transaction } from './transaction.ts';
-
-// Not `lastRun`: it moves with every run and is evidence, not data.
-export const monitorRecords = createRecordSet(monitors, [
-  'websetId',
-  'status',
-  'cadenceCron',
-  'cadenceTimezone',
-  'behavior',
-  'metadata',
-  'nextRunAt',
-  'createdAt',
-  'updatedAt',
-  'extra',
-]);
 
 /** Upserts monitors with distinct ids; unchanged ones are not touched. */
 export async function upsertMonitors(tx: Transaction, listed: readonly Monitor[]): Promise<void> {
@@ -33,15 +19,6 @@ export async function upsertMonitors(tx: Transaction, listed: readonly Monitor[]
       target: monitors.id,
       set: { ...monitorRecords.set, absentSince: null, changedAt: sql`now()` },
     });
-}
-
-/** Ids of stored monitors that are not marked absent and not in `listed`. */
-export async function findUnlistedMonitors(
-  tx: Transaction,
-  listed: ReadonlySet<string>,
-): Promise<readonly string[]> {
-  const stored = await tx.select({ id: monitors.id }).from(monitors).where(isNull(monitors.absentSince));
-  return stored.map(({ id }) => id).filter((id) => !listed.has(id));
 }
 
 export async function markMonitorsAbsent(tx: Transaction, monitorIds: readonly string[]): Promise<void> {

@@ -2,7 +2,7 @@ import { and, asc, eq, gt, isNull, lte, sql, type SQL } from 'drizzle-orm';
 import type { StoredDifference, VerifyStore } from '../sync/verify-ports.ts';
 import type { Database } from './database.ts';
 import { monitorRuns, monitors } from './schema.ts';
-import { monitorRecords } from './upsert-monitors.ts';
+import { monitorRecords } from './monitor-content.ts';
 import type { RecordSet } from './record-set.ts';
 import { runRecords } from './upsert-runs.ts';
 

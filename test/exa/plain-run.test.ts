@@ -55,6 +55,7 @@ test.each([
   ['that lacks a field', { failedReason: undefined }],
   ['with text that Postgres refuses', { failedReason: 'a\u0000b' }],
   ['with an instant in another notation', { createdAt: '2026-01-02T03:04:05+02:00' }],
+  ['whose unread field is nested too deep', { object: JSON.parse(`${'['.repeat(100)}${']'.repeat(100)}`) }],
   ['with an id that may be too long', { id: 'é'.repeat(251) }],
 ])('a run %s is left to the schema', (_case, fields) => {
   expect(readPlainRun(apiRun(fields), 'mon_1')).toBeNull();
