@@ -22,8 +22,8 @@ export function planMonitors(
     plan: planMonitor({
       monitor,
       checkpoint: states.checkpoints.get(monitor.id) ?? null,
-      youngOpenRuns: (states.openRuns.get(monitor.id) ?? []).filter((run) => isYoung(run.createdAt, nowMs))
-        .length,
+      youngOpenRuns:
+        states.openRuns.get(monitor.id)?.filter((run) => isYoung(run.createdAt, nowMs)).length ?? 0,
       hasRejectedRuns: states.monitorsWithRejectedRuns.has(monitor.id),
       nowMs,
       options,

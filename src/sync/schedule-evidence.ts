@@ -44,6 +44,7 @@ function isOverdue(monitor: ListedMonitor, nowMs: number): boolean {
 
 /** Whether two instants, or their lack, are the same. */
 export function sameInstant(a: string | null, b: string | null): boolean {
-  if (a === null || b === null) return a === b;
+  if (a === b) return true;
+  if (a === null || b === null) return false;
   return instantMs(a) === instantMs(b);
 }
