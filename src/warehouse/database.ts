@@ -14,8 +14,8 @@ export interface DatabaseOptions extends ConnectionOptions {
 export interface Database {
   readonly schema: string | null;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Waits for what is under way, at most five seconds. */
-  close(): Promise<void>;
+  /** Waits for what is under way, at most five seconds unless told otherwise. */
+  close(timeoutMs?: number): Promise<void>;
 }
 
 const closeTimeoutMs = 5000;
@@ -57,8 +57,8 @@ export function openDatabase(options: DatabaseOptions): Database {
   return {
     schema: options.schema,
     transaction: (work) => limit(() => run(work)),
-    close: async () => {
-      await Promise.all([...connections].map((connection) => connection.end(closeTimeoutMs)));
+    close: async (timeoutMs = closeTimeoutMs) => {
+      await Promise.all([...connections].map((connection) => connection.end(timeoutMs)));
     },
   };
 }
