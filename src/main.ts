@@ -16,17 +16,21 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** What holds a process that has been told to end, and has ended all it did, is a connection whose server never says goodbye. */
+const patienceMs = 1000;
+const interruption = watchSignals(
+  process,
+  () => performance.now(),
+  (code) => process.exit(code),
+);
+
 process.exitCode = await runCommandLine({
   argv: process.argv.slice(2),
   environment: process.env,
   workingDirectory: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
-  interruption: watchSignals(
-    process,
-    () => performance.now(),
-    (code) => process.exit(code),
-  ),
+  interruption,
   get: createHttpGet(),
   fetch: globalThis.fetch,
   clock: { now: () => Date.now() },
@@ -35,3 +39,5 @@ process.exitCode = await runCommandLine({
   host: hostname(),
   pid: process.pid,
 });
+
+if (interruption.signal.aborted) setTimeout(() => process.exit(), patienceMs).unref();

@@ -9,6 +9,7 @@ import { createCycleStore } from '../warehouse/cycle-store.ts';
 import { openDatabase, type Database } from '../warehouse/database.ts';
 import { createDatabaseError, type DatabaseTarget } from './database-failure.ts';
 import type { Surroundings } from './surroundings.ts';
+import { unlessInterrupted } from './unless-interrupted.ts';
 
 /** The settings that say where the warehouse is. */
 export type WarehouseConfig = Pick<
@@ -32,7 +33,7 @@ const spareConnections = 2;
 
 /**
  * Connects to the configured warehouse, starting the embedded server when none is configured.
- * @throws DatabaseUnavailableError, EmbeddedPostgresError
+ * @throws DatabaseUnavailableError, EmbeddedPostgresError, InterruptedError
  */
 export async function openWarehouse(
   config: WarehouseConfig,
@@ -46,21 +47,24 @@ export async function openWarehouse(
     maxConnections: config.syncConcurrency + spareConnections,
   };
   const database = openDatabase(options);
-  const close = async (): Promise<void> => {
+  const close = async (timeoutMs?: number): Promise<void> => {
     try {
-      await database.close();
+      await database.close(timeoutMs);
     } finally {
       await server.release();
     }
   };
   try {
-    await database.transaction((tx) => tx.execute(sql`select 1`));
+    await unlessInterrupted(interruption.signal, () =>
+      database.transaction((tx) => tx.execute(sql`select 1`)),
+    );
   } catch (error) {
-    await close();
+    await close(0);
+    interruption.signal.throwIfAborted();
     throw createDatabaseError(error, server.target);
   }
   const store = createCycleStore(database, options, { host, pid });
-  return { database, store, target: server.target, url: server.url, close };
+  return { database, store, target: server.target, url: server.url, close: () => close() };
 }
 
 interface Server {

@@ -99,10 +99,15 @@ async function openHttp({
   try {
     return await startHttpServer({ host, port, clock: surroundings.clock, metrics, probe, maxAgeMs, redact });
   } catch (error) {
-    const advice = 'set HTTP_PORT to another port, or to 0 for none';
-    throw new Error(`HTTP_PORT: cannot listen on ${host}:${port} (${describeInOneLine(error)}); ${advice}`, {
-      cause: error,
-    });
+    const ofPort =
+      error instanceof Error && 'code' in error && ['EADDRINUSE', 'EACCES'].includes(String(error.code));
+    const advice = ofPort
+      ? 'HTTP_PORT to another port, or to 0 for none'
+      : 'HTTP_HOST to an address of this machine';
+    throw new Error(
+      `${ofPort ? 'HTTP_PORT' : 'HTTP_HOST'}: cannot listen on ${host}:${port} (${describeInOneLine(error)}); set ${advice}`,
+      { cause: error },
+    );
   }
 }
 

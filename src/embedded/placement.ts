@@ -1,9 +1,10 @@
 /** Decides where data and binaries lie and who the server runs as, so that this user can reach both. */
 import { createHash } from 'node:crypto';
-import { access, chmod, constants, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EmbeddedPostgresError, ForeignDataDirectoryError } from './embedded-postgres-error.ts';
 import { hasErrorCode } from './error-code.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { type ServerAccount, canEnter, findServerAccounts, isRoot } from './server-account.ts';
 import { copyBinaries, createSharedLibraryLinks } from './shared-library-links.ts';
@@ -21,6 +22,18 @@ type Log = (message: string) => void;
 
 /** Where root keeps what the server's user could not reach in the asked-for place. */
 const rootDirectory = '/var/lib/exa-monitor-sync';
+/** What the system says of a path where no directory can be, or none that this user can write to. */
+const refusals = [
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'EEXIST',
+  'ENOENT',
+  'ENAMETOOLONG',
+  'ELOOP',
+  'ENOSPC',
+];
 const noteName = 'data-are-elsewhere.txt';
 
 /** @throws EmbeddedPostgresError when the directory cannot be made, entered, or belongs to another user. */
@@ -36,11 +49,11 @@ export async function placeData(dataDirectory: string, log: Log): Promise<Placem
 
 async function openDirectory(path: string): Promise<string> {
   try {
-    await mkdir(path, { recursive: true });
+    await makeDirectory(path);
     await access(path, constants.W_OK | constants.X_OK);
     return await realpath(path);
   } catch (cause) {
-    if (!hasErrorCode(cause, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST')) throw cause;
+    if (!hasErrorCode(cause, ...refusals)) throw cause;
     throw new EmbeddedPostgresError(
       `cannot keep the embedded Postgres in ${path} (${cause instanceof Error ? cause.message : 'refused'}): make it a directory that you own, or set DATABASE_URL`,
       { cause },
@@ -98,7 +111,7 @@ async function readNote(note: string): Promise<string | null> {
 }
 
 async function makeOpenDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true });
+  await makeDirectory(path);
   await chmod(path, 0o755);
 }
 

@@ -1,19 +1,9 @@
 /** The links to shared libraries that npm cannot pack, and copies of the binaries that other users can read. */
-import {
-  chmod,
-  copyFile,
-  lstat,
-  mkdir,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from 'node:fs/promises';
+import { chmod, copyFile, lstat, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { hasErrorCode } from './error-code.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { removeUnfinished, unfinishedPath } from './unfinished.ts';
 
@@ -46,7 +36,7 @@ export async function copyBinaries(binaries: PostgresBinaries, parent: string): 
   const copy = { ...binaries, directory: join(place, 'native') };
   if (await exists(place)) return copy;
 
-  await mkdir(parent, { recursive: true });
+  await makeDirectory(parent);
   await removeUnfinished(place);
   const unfinished = unfinishedPath(place);
   await copyReadable(binaries.directory, join(unfinished, 'native'));
@@ -62,7 +52,7 @@ export async function copyBinaries(binaries: PostgresBinaries, parent: string): 
 }
 
 async function copyReadable(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
+  await makeDirectory(to);
   await chmod(to, 0o755);
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const source = join(from, entry.name);

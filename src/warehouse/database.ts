@@ -17,8 +17,8 @@ export interface Database {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /** @throws CopyRefusedError */
   copyIn(copy: CopyIn): Promise<void>;
-  /** Waits for what is under way, at most five seconds. */
-  close(): Promise<void>;
+  /** Waits for what is under way, at most five seconds unless told otherwise. */
+  close(timeoutMs?: number): Promise<void>;
 }
 
 const closeTimeoutMs = 5000;
@@ -69,8 +69,8 @@ export function openDatabase(options: DatabaseOptions): Database {
           connection.copyIn({ ...copy, prologue: [...searchIn(schema), ...prologue] }),
         ),
       ),
-    close: async () => {
-      await Promise.all([...connections].map((connection) => connection.end(closeTimeoutMs)));
+    close: async (timeoutMs = closeTimeoutMs) => {
+      await Promise.all([...connections].map((connection) => connection.end(timeoutMs)));
     },
   };
 }

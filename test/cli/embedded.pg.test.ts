@@ -1,22 +1,24 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { describe, expect, it, vi } from 'vitest';
-import { dataDirectoryOfTest, removeDataDirectory, serverPid } from '../embedded/data-directory.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
+import {
+  createDataDirectory,
+  dataDirectoryOfTest,
+  removeDataDirectory,
+  serverPid,
+} from '../embedded/data-directory.ts';
 import { linesOf, runCommand, startCommand } from './command-line.ts';
 
 // Each command is a process of its own: on a busy machine several of them take a while.
 vi.setConfig({ testTimeout: 60_000 });
 
-async function environmentOfTest(): Promise<{ EMBEDDED_POSTGRES_DIRECTORY: string }> {
-  return { EMBEDDED_POSTGRES_DIRECTORY: await dataDirectoryOfTest() };
-}
-
 const anyPort = ['--embedded-postgres-port', '0'];
 
 describe('demo', () => {
   it('syncs 10,000 runs, then nothing, shows failure rates, and can be repeated and looked at', async () => {
-    const environment = await environmentOfTest();
+    const environment = { EMBEDDED_POSTGRES_DIRECTORY: await dataDirectoryOfTest() };
     const directory = join(environment.EMBEDDED_POSTGRES_DIRECTORY, 'demo');
     for (const round of ['first', 'second']) {
       const { exitCode, stdout, stderr } = await runCommand(['demo', ...anyPort], { environment });
@@ -37,8 +39,20 @@ describe('demo', () => {
 });
 
 describe('db', () => {
+  let directory: string;
+  let environment: { EMBEDDED_POSTGRES_DIRECTORY: string };
+
+  // Making the files is the larger part of a first start, and tested where it is the subject.
+  beforeAll(async () => {
+    directory = await createDataDirectory();
+    environment = { EMBEDDED_POSTGRES_DIRECTORY: directory };
+    const { release } = await useEmbeddedPostgres({ dataDirectory: directory, port: 0, durable: false });
+    await release();
+  });
+
+  afterAll(() => removeDataDirectory(directory));
+
   it('prints the URL of a server that answers, stops it on a signal and ends with the code of that', async () => {
-    const environment = await environmentOfTest();
     for (const [signal, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
@@ -48,21 +62,20 @@ describe('db', () => {
       const sql = postgres(printed.trim(), { max: 1 });
       expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
       await sql.end();
-      expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).not.toBeNull();
+      expect(await serverPid(directory)).not.toBeNull();
 
       child.kill(signal);
       const { exitCode, stdout } = await ended;
       expect(exitCode).toBe(code);
       expect(stdout).toBe(printed);
-      expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
+      expect(await serverPid(directory)).toBeNull();
     }
   });
 
   it('ends with exit code 1 when its server dies, and the next command finds the data again', async () => {
-    const environment = await environmentOfTest();
     const { child, ended } = await startCommand(['db', ...anyPort], { environment });
     await once(child.stdout, 'data');
-    const pid = await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY);
+    const pid = await serverPid(directory);
     process.kill(pid ?? 0, 'SIGKILL');
     const { exitCode, stderr } = await ended;
     expect(linesOf(stderr).at(-1)).toContain('the embedded Postgres has ended');
@@ -70,6 +83,6 @@ describe('db', () => {
 
     const next = await runCommand(['migrate', ...anyPort], { environment });
     expect(next.exitCode).toBe(0);
-    expect(await serverPid(environment.EMBEDDED_POSTGRES_DIRECTORY)).toBeNull();
+    expect(await serverPid(directory)).toBeNull();
   });
 });

@@ -105,13 +105,33 @@ describe('export', () => {
       ['export', 'monitor_run_facts', '--format', 'ndjson', '--out', 'facts.ndjson'],
       { environment: { DATABASE_URL: large.url }, directory },
     );
-    await vi.waitFor(async () => expect(await readdir(directory)).toEqual(['facts.ndjson.partial']), {
-      timeout: 20_000,
-      interval: 5,
-    });
+    await untilWriting(directory, 1);
     child.kill('SIGTERM');
     expect((await ended).exitCode).toBe(143);
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('may run twice at once into one file: it is of one of the two, and one that is stopped takes nothing away', async () => {
+    const database = await storeRuns(3);
+    const directory = await makeDirectory();
+    const start = () =>
+      startCommand(['export', 'monitor_runs', '--format', 'csv', '--out', 'runs.csv'], {
+        environment: { DATABASE_URL: database.url },
+        directory,
+      });
+    const [stopped, ...others] = await database.sql.begin(async (sql) => {
+      await sql`lock table monitor_runs in access exclusive mode`;
+      const started = [await start(), await start(), await start()] as const;
+      await untilWriting(directory, started.length);
+      started[0].child.kill('SIGTERM');
+      return started;
+    });
+    expect((await stopped.ended).exitCode).toBe(143);
+    for (const { ended } of others) {
+      expect(await ended).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    }
+    expect(await readdir(directory)).toEqual(['runs.csv']);
+    expect(await countRows(join(directory, 'runs.csv'), 'csv')).toBe(3);
   });
 
   it('waits for a slow reader instead of collecting what it does not take', async () => {
@@ -160,6 +180,18 @@ describe('export', () => {
     },
   );
 });
+
+/** Until so many exports write in the directory, none of which has ended. */
+async function untilWriting(directory: string, exports: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const names = await readdir(directory);
+      expect(names).toHaveLength(exports);
+      expect(names.every((name) => name.endsWith('.partial'))).toBe(true);
+    },
+    { timeout: 20_000, interval: 5 },
+  );
+}
 
 async function countRows(path: string, format: string): Promise<number> {
   if (format === 'parquet') {

@@ -1,4 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runCommand, startCommand, type Started } from './command-line.ts';
 import { countRuns, lastCycle, parseSummary, serveAccount, type ServedAccount } from './served-account.ts';
 
@@ -51,6 +54,34 @@ describe('a signal', () => {
     },
   );
 
+  it('ends a command whose database accepts connections and says nothing', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const connected = once(silent, 'connection');
+    const { environment } = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
+    const { child, ended } = await startCommand(['schedule'], {
+      environment: { ...environment, DATABASE_URL: `postgres://u@127.0.0.1:${portOf(silent)}/w` },
+    });
+    await connected;
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ exitCode: 143, stdout: '', stderr: 'interrupted by SIGTERM\n' });
+  });
+
+  it('ends a command that waits for the migrations of another one', async () => {
+    const { environment, database } = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
+    await database.sql.begin(async (sql) => {
+      await sql`select pg_advisory_xact_lock(hashtext('exa-monitor-sync migrations'))`;
+      const { child, ended } = await startCommand(['schedule'], { environment });
+      const isWaiting = async (): Promise<boolean> =>
+        (await sql`select from pg_locks where locktype = 'advisory' and not granted`).length > 0;
+      while (!(await isWaiting())) await pause(20);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual({ exitCode: 143, stdout: '', stderr: 'interrupted by SIGTERM\n' });
+    });
+    expect(await database.sql`select from pg_tables where tablename = 'monitors'`).toEqual([]);
+  });
+
   it('that comes twice ends the process at once, and the next sync goes on', async () => {
     const served = await serveAccount({ monitors: 1, runsPerMonitor: 300 });
     const { child, ended } = await startHangingSync(served);
@@ -99,3 +130,9 @@ describe('a database that drops its connections in mid-cycle', () => {
     expect(await countRuns(served)).toBe(300);
   });
 });
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import {
   ForeignDataDirectoryError,
   PostgresVersionError,
 } from '../../src/embedded/embedded-postgres-error.ts';
+import { makeDirectory } from '../../src/embedded/make-directory.ts';
 import { isRoot } from '../../src/embedded/server-account.ts';
 import {
   createDataDirectory,
@@ -91,6 +92,24 @@ test('a data directory that is a file is refused', async () => {
   const error = await refusalOf(use(join(parent, 'data')));
   expect(error).toBeInstanceOf(EmbeddedPostgresError);
   expect(error.message).toContain('DATABASE_URL');
+});
+
+test.runIf(process.platform === 'linux')(
+  'a data directory where nobody can make one is refused',
+  async () => {
+    const error = await refusalOf(use('/proc/nobody/data'));
+    expect(error).toBeInstanceOf(EmbeddedPostgresError);
+    expect(error.message).toMatch(
+      /^cannot keep the embedded Postgres in \/proc\/nobody\/data .*DATABASE_URL$/,
+    );
+  },
+);
+
+test('a data directory several levels below what is there is made by two commands at once', async () => {
+  const parent = await dataDirectoryOfTest();
+  const wanted = join(parent, 'a', 'b', 'c');
+  await Promise.all([makeDirectory(wanted), makeDirectory(wanted), makeDirectory(join(wanted, 'd'))]);
+  expect(await readdir(wanted)).toEqual(['d']);
 });
 
 /** As a user who may not write there; root may write everywhere and steps down once its code is loaded. */

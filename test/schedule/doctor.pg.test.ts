@@ -104,6 +104,36 @@ test('rights that the role lacks are named', async () => {
   );
 });
 
+test('a role without any rights and an API that does not answer: what cannot be told says what it needs', async () => {
+  const served = await serveMigrated();
+  const role = `stranger_${served.database.name}`;
+  const admin = served.database.sql;
+  await admin`create role ${admin(role)} login password 'pw'`;
+  onTestFinished(async () => {
+    await admin`drop role ${admin(role)}`.catch(() => undefined);
+  });
+  const url = new URL(served.database.url);
+  url.username = role;
+  url.password = 'pw';
+  const { exitCode, states, details } = await examine({
+    ...served.environment,
+    DATABASE_URL: url.href,
+    EXA_BASE_URL: 'http://127.0.0.1:1',
+  });
+
+  expect(exitCode).toBe(1);
+  expect(states).toEqual({
+    ...allOk,
+    key: 'failed',
+    clock: 'skipped',
+    rights: 'failed',
+    migrations: 'skipped',
+    schema: 'skipped',
+  });
+  expect(details['clock']).toBe('needs an answer of the API');
+  expect(details['migrations']).toBe('needs the rights');
+});
+
 test('a clock that is wrong fails', async () => {
   const { environment } = await serveMigrated();
   const clock = createManualClock(Date.now() + 10 * 60_000);

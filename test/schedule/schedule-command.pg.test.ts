@@ -1,6 +1,4 @@
 /** The real process, with a schedule that fires every second. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 import { setTimeout as pause } from 'node:timers/promises';
 import postgres from 'postgres';
@@ -8,6 +6,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { linesOf, runCommand, startCommand, type Started } from '../cli/command-line.ts';
 import { apiKey, countRuns, lastCycle, serveAccount, type ServedAccount } from '../cli/served-account.ts';
+import { findFreePort } from './free-port.ts';
 import { startWebhookReceiver } from './webhook-receiver.ts';
 
 const readySchema = z.object({ reason: z.string() });
@@ -33,17 +32,6 @@ async function startSchedule(
   const log = () => linesOf(stderr).map((line) => JSON.parse(line));
   await until(() => log().some(({ msg }) => msg === 'service started'), started);
   return { ...started, url: `http://127.0.0.1:${port}`, log };
-}
-
-/** The setting's 0 means off, so that the system cannot choose. */
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Looks again and again, since another process has no event to wait for; fails when that process has ended. */
@@ -235,6 +223,17 @@ test.each([
   expect(exitCode).toBe(2);
   expect(linesOf(stderr)).toEqual([expect.stringMatching(`^${variable}: expected ${expected}`)]);
   expect(stderr).not.toContain('secret');
+});
+
+test('an address of another machine is said to be none of HTTP_PORT', async () => {
+  const served = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
+  const environment = { ...served.environment, HTTP_HOST: '192.0.2.1' };
+  const { exitCode, stderr } = await runCommand(['schedule'], { environment });
+
+  expect(exitCode).toBe(1);
+  expect(linesOf(stderr).at(-1)).toMatch(
+    /^HTTP_HOST: cannot listen on 192\.0\.2\.1:9464 \(.*EADDRNOTAVAIL.*\); set HTTP_HOST to an address of this machine$/,
+  );
 });
 
 test('a port that is taken is said before anything is synced', async () => {

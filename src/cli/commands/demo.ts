@@ -31,7 +31,7 @@ async function demo(program: Command, invocation: Invocation): Promise<void> {
   let simulator: Simulator | null = null;
   try {
     await empty(warehouse);
-    await bringUpToDate(warehouse, logger);
+    await bringUpToDate(warehouse, logger, surroundings.interruption.signal);
     simulator = await account.startDemoAccount(surroundings.clock);
     const config: SyncConfig = {
       ...configured,

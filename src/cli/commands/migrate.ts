@@ -17,7 +17,7 @@ async function migrate(program: Command, invocation: Invocation, asJson: boolean
   const logger = invocation.createLogger(config.logLevel);
   const warehouse = await openWarehouse(config, invocation.surroundings, logger);
   try {
-    const applied = await bringUpToDate(warehouse, logger);
+    const applied = await bringUpToDate(warehouse, logger, invocation.surroundings.interruption.signal);
     if (asJson) invocation.print(JSON.stringify({ applied }));
     else invocation.print(describe(applied));
   } finally {

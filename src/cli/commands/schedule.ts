@@ -20,7 +20,7 @@ async function schedule(program: Command, invocation: Invocation): Promise<void>
   const logger = invocation.createLogger(config.logLevel);
   const warehouse = await openWarehouse(config, surroundings, logger);
   try {
-    await bringUpToDate(warehouse, logger);
+    await bringUpToDate(warehouse, logger, surroundings.interruption.signal);
     const rate = createRateBudget(config, surroundings);
     const setup = { config, warehouse, surroundings, screen, logger, rate };
     // Loaded only here: the server and the metrics would make every other command start half a second later.

@@ -46,7 +46,7 @@ async function sync(program: Command, invocation: Invocation, flags: SyncFlags):
   const logger = invocation.createLogger(config.logLevel);
   const warehouse = await openWarehouse(config, surroundings, logger);
   try {
-    await bringUpToDate(warehouse, logger);
+    await bringUpToDate(warehouse, logger, surroundings.interruption.signal);
     const rate = createRateBudget(config, surroundings);
     const setup: SyncSetup = { config, warehouse, surroundings, screen, logger, rate };
     const request: SyncRequest = {

@@ -8,11 +8,12 @@ type Source = Pick<MonitorSource, 'listMonitors'>;
 
 /** Beyond this, schedules that are compared with this machine's clock are judged wrongly. */
 const mostSkewMs = 60_000;
+const withoutAnswer = 'needs an answer of the API';
 
 export function missingKey(): readonly Check[] {
   return [
     failed('key', 'EXA_API_KEY is not set', 'put the key of the Exa account into EXA_API_KEY'),
-    skipped('clock', 'needs an answer of the API'),
+    skipped('clock', withoutAnswer),
   ];
 }
 
@@ -21,15 +22,18 @@ export async function checkApi(
   open: (onEvent: (event: RequestEvent) => void) => Source,
   clock: Clock,
 ): Promise<readonly Check[]> {
+  let answered = false;
   let skewMs: number | null = null;
   const source = open((event) => {
-    if (event.type !== 'request' || event.serverDate === null) return;
+    if (event.type !== 'request') return;
+    answered ||= event.statusClass !== 'error';
+    if (event.serverDate === null) return;
     // The server wrote the date somewhere within the request, cut down to a whole second.
     const halfwayMs = clock.now() - event.durationMs / 2;
     skewMs = halfwayMs - (Date.parse(event.serverDate) + 500);
   });
   const key = await checkKey(source);
-  return [key, judgeSkew(skewMs)];
+  return [key, answered ? judgeSkew(skewMs) : skipped('clock', withoutAnswer)];
 }
 
 async function checkKey(source: Source): Promise<Check> {

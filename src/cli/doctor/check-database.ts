@@ -38,8 +38,11 @@ export async function checkDatabase(open: () => Promise<Warehouse>): Promise<rea
 
 async function inspect({ database }: Warehouse): Promise<readonly Check[]> {
   const facts = await inspectDatabase(database);
-  const pending = await loadPendingMigrations(database).catch((error: unknown) => describeInOneLine(error));
-  const migrations = judgeMigrations(pending);
+  const migrations = facts.missingRights.includes('select on schema_migrations')
+    ? skipped('migrations', 'needs the rights')
+    : judgeMigrations(
+        await loadPendingMigrations(database).catch((error: unknown) => describeInOneLine(error)),
+      );
   const drift =
     migrations.state === 'ok'
       ? judgeDrift(await findSchemaDrift(database))

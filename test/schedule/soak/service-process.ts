@@ -9,8 +9,8 @@ const script = fileURLToPath(new URL('soaked-service.mjs', import.meta.url));
 
 const measurement = z.object({
   heapBytes: z.number(),
-  residentBytes: z.number(),
-  resources: z.array(z.string()),
+  /** Of the heap. */
+  codeBytes: z.number(),
 });
 const reply = z.object({ id: z.number(), error: z.string().nullable(), answer: z.unknown() });
 
@@ -24,24 +24,22 @@ export interface ServiceProcess {
   /** Asks the service to end, as SIGTERM does; the process stays. */
   stop(): Promise<void>;
   measure(): Promise<Measurement>;
+  /** Writes what is on the heap to a file. */
+  writeSnapshot(path: string): Promise<void>;
   /** Resolves with the exit code once the process has ended by itself, the service being stopped. */
   leave(): Promise<number | null>;
   /** SIGKILL, now or in the middle of a cycle. */
   kill(): Promise<void>;
 }
 
-/**
- * V8 goes on compiling for hours, and machine code counts as heap: a megabyte or two that has nothing to do with what
- * the program keeps. Interpreted, the heap holds what the program holds.
- */
-const interpretOnly = ['--no-opt', '--no-maglev', '--no-sparkplug'];
-
 export function forkService(environment: Readonly<Record<string, string>>, clock: Clock): ServiceProcess {
   const child = fork(script, [], {
     env: { PATH: process.env['PATH'], ...environment },
-    execArgv: ['--expose-gc', ...interpretOnly],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: ['--expose-gc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  let lastLog = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (lastLog = (lastLog + text).slice(-2000)));
   onTestFinished(() => void child.kill('SIGKILL'));
   const ended = once(child, 'exit');
   const waiting = new Map<number, (answer: z.output<typeof reply>) => void>();
@@ -51,12 +49,12 @@ export function forkService(environment: Readonly<Record<string, string>>, clock
     waiting.delete(answer.id);
   });
   let nextId = 1;
-  const send = async (wanted: string): Promise<unknown> => {
+  const send = async (wanted: string, details: object = {}): Promise<unknown> => {
     const id = nextId;
     nextId += 1;
     const answered = new Promise<z.output<typeof reply>>((resolve) => waiting.set(id, resolve));
-    child.send({ id, do: wanted, nowMs: clock.now() });
-    const gone = ended.then(() => ({ id, error: 'the process has ended', answer: null }));
+    child.send({ ...details, id, do: wanted, nowMs: clock.now() });
+    const gone = ended.then(() => ({ id, error: `the process has ended: ${lastLog}`, answer: null }));
     const { error, answer } = await Promise.race([answered, gone]);
     if (error !== null) throw new Error(`${wanted}: ${error}`);
     return answer;
@@ -66,6 +64,7 @@ export function forkService(environment: Readonly<Record<string, string>>, clock
     fire: async () => void (await send('fire')),
     stop: async () => void (await send('stop')),
     measure: async () => measurement.parse(await send('measure')),
+    writeSnapshot: async (path) => void (await send('snapshot', { path })),
     leave: async () => {
       child.send({ id: 0, do: 'leave', nowMs: clock.now() });
       await ended;

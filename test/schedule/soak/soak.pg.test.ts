@@ -1,29 +1,38 @@
-import { onTestFinished, expect, test } from 'vitest';
+import parsePrometheusTextFormat from 'parse-prometheus-text-format';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { metricNames } from '../../../src/schedule/metric-table.ts';
 import { createManualClock } from '../../../src/simulator/clock.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';
 import { expectTruth } from '../../exactness/truth.ts';
 import { createTestDatabase } from '../../postgres/database.ts';
+import { findFreePort } from '../free-port.ts';
 import { startWebhookReceiver } from '../webhook-receiver.ts';
 import { AccountLife, createLivingAccount, dayMs, hourMs } from './account-life.ts';
-import { forkService, type Measurement, type ServiceProcess } from './service-process.ts';
+import { MemoryRecord } from './memory-record.ts';
+import { forkService, type ServiceProcess } from './service-process.ts';
 
 /** Simulated days; the long form is `npm run test:soak`. */
 const days = Number(process.env['SOAK_DAYS'] ?? 2);
+/** During the first third of the time the process is ended and another one started after so many cycles. */
+const cyclesPerStart = 8;
+/**
+ * In days. V8 compiles one function after the other as it finds them in use, and machine code counts as heap: the size of
+ * the whole heap settles in a week. What the program keeps has to be flat from the tenth cycle on.
+ */
+const compiledAfterDays = 7;
+const syncConcurrency = 8;
 const apiKey = 'key-of-the-soak-test';
-/** The service is told to stop and started again after so many cycles. */
-const cyclesPerStart = 23;
 
 const settings = {
   EXA_API_KEY: apiKey,
   EXA_REQUESTS_PER_SECOND: '0',
   SYNC_CRON: '0 * * * *',
+  SYNC_CONCURRENCY: String(syncConcurrency),
   SYNC_JITTER_SECONDS: '0',
   SYNC_FULL_WALK_DAYS: '1',
   SYNC_RETENTION_DAYS: '10',
   ALERT_AFTER_FAILED_CYCLES: '2',
   ALERT_AFTER_FAILED_RUNS: '3',
-  HTTP_PORT: '0',
-  LOG_LEVEL: 'silent',
 };
 
 test(
@@ -34,28 +43,35 @@ test(
     const account = createLivingAccount(clock);
     const simulator = await startSimulator({ account, apiKey, dateHeader: 'account' });
     onTestFinished(() => simulator.close());
-    const database = await createTestDatabase('empty');
+    const { sql, url } = await createTestDatabase('empty');
     const receiver = await startWebhookReceiver();
+    const port = await findFreePort();
     const environment = {
       ...settings,
       EXA_BASE_URL: simulator.url,
-      DATABASE_URL: database.url,
+      DATABASE_URL: url,
       ALERT_WEBHOOK_URL: receiver.url,
+      HTTP_PORT: String(port),
     };
     const life = new AccountLife(account, simulator, clock);
-    await dieInTheFirstCycle(forkService(environment, clock), database.sql);
+    await dieInTheFirstCycle(forkService(environment, clock), sql);
 
-    const service = forkService(environment, clock);
+    let service = forkService(environment, clock);
     await service.start();
-    const measured: Measurement[] = [];
+    let cycles = 0;
+    const memory = new MemoryRecord();
     for (let hour = 1; hour <= days * 24; hour += 1) {
+      if (cycles === cyclesPerStart && hour <= days * 8) {
+        await end(service, sql);
+        service = forkService(environment, clock);
+        await service.start();
+        cycles = 0;
+      }
       life.passHour();
       await service.fire();
-      if (hour % cyclesPerStart === 0) {
-        await service.stop();
-        await service.start();
-      }
-      if (hour % 24 === 10) measured.push(await service.measure());
+      await readMetrics(port);
+      cycles += 1;
+      if (hour > days * 8) await memory.look(service, cycles);
     }
     life.calmDown();
     // Whatever was deleted, the walks of whole lists that fall due by then will have found.
@@ -63,21 +79,23 @@ test(
       clock.advance(2 * hourMs);
       await service.fire();
     }
-    measured.push(await service.measure());
+    await memory.lookAtLast(service);
 
-    await expectTruth(database.sql, account);
+    await expectTruth(sql, account);
     process.stdout.write(
-      `${describe(measured)}; ${simulator.requests.total} requests; cycles kept: ${await countCycles(database.sql)}\n`,
+      `Soak: ${memory.describe()}; ${simulator.requests.total} requests; cycles kept: ${await countCycles(sql)}\n`,
     );
-    const [tenth, last] = [measured[0], measured.at(-1)];
-    expect(last?.heapBytes).toBeLessThan((tenth?.heapBytes ?? 0) * 1.1);
-    expect(await statusOfLastCycle(database.sql)).toBe('succeeded');
+    expect(memory.dataAtLast).toBeLessThan(memory.dataAtTenth * 1.1);
+    expect(memory.keptAtLast).toBeLessThan(memory.keptAtTenth * 1.015);
+    const settled = days < 2 * compiledAfterDays ? 0 : compiledAfterDays;
+    expect(memory.heapAtLast).toBeLessThan(memory.heapOnDay(settled) * 1.1);
+    expect(await countConnections(sql)).toBeLessThanOrEqual(syncConcurrency + 3);
+    expect(await statusOfLastCycle(sql)).toBe('succeeded');
     const told = (what: string): number => receiver.texts.filter((text) => text.includes(what)).length;
     expect(told('in a row have failed')).toBeGreaterThan(0);
     expect(told('works again')).toBe(told('in a row have failed'));
     expect(told('keep failing')).toBeGreaterThan(0);
-    await service.stop();
-    expect(await service.leave()).toBe(0);
+    await end(service, sql);
   },
 );
 
@@ -94,6 +112,27 @@ async function dieInTheFirstCycle(service: ServiceProcess, sql: Sql): Promise<vo
   expect(await statusOfLastCycle(sql)).toBe('running');
 }
 
+/** Nothing holds a process whose service is stopped, and it holds no connection to the database. */
+async function end(service: ServiceProcess, sql: Sql): Promise<void> {
+  await service.stop();
+  expect(await service.leave()).toBe(0);
+  // The backends notice a little later.
+  await vi.waitFor(async () => expect(await countConnections(sql)).toBe(0));
+}
+
+async function countConnections(sql: Sql): Promise<number> {
+  const rows = await sql`
+    select from pg_stat_activity
+    where datname = current_database() and application_name = 'exa-monitor-sync'`;
+  return rows.length;
+}
+
+/** As Prometheus does. */
+async function readMetrics(port: number): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+  expect(parsePrometheusTextFormat(await response.text()).length).toBeGreaterThan(metricNames.length);
+}
+
 async function statusOfLastCycle(sql: Sql): Promise<unknown> {
   const [row] = await sql`select status from sync_cycles order by id desc limit 1`;
   return row?.['status'];
@@ -103,16 +142,4 @@ async function countCycles(sql: Sql): Promise<string> {
   const rows = await sql<{ status: string; cycles: number }[]>`
     select status, count(*)::int as cycles from sync_cycles group by 1 order by 1`;
   return rows.map(({ status, cycles }) => `${cycles} ${status}`).join(', ');
-}
-
-/** The heap, and in brackets the memory of the whole process, once a simulated day. */
-function describe(measured: readonly Measurement[]): string {
-  const values = measured.map(
-    ({ heapBytes, residentBytes }) => `${megabytes(heapBytes)} (${megabytes(residentBytes)})`,
-  );
-  return `Soak: MB from the tenth cycle on: ${values.join(', ')}`;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_048_576).toFixed(1);
 }

@@ -3,6 +3,9 @@
  * `{ id, … }`. Ends by itself when nothing holds it any more, as the real process has to.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { getHeapCodeStatistics, writeHeapSnapshot } from 'node:v8';
+import { sql } from 'drizzle-orm';
+import { collectDefaultMetrics } from 'prom-client';
 import { createLogger } from '../../../dist/cli/create-logger.js';
 import { bringUpToDate } from '../../../dist/cli/bring-up-to-date.js';
 import { openWarehouse } from '../../../dist/cli/open-warehouse.js';
@@ -48,9 +51,11 @@ async function startService() {
   const screen = createScreen(process.stderr);
   const logger = createLogger({ level: config.logLevel, screen, redact: (text) => text });
   const warehouse = await openWarehouse(config, surroundings, logger);
-  await bringUpToDate(warehouse, logger);
+  await bringUpToDate(warehouse, logger, interruption.signal);
+  await openAllConnections(warehouse.database, config.syncConcurrency);
   const rate = createRateBudget(config, surroundings);
   const metrics = new WatchedMetrics();
+  collectDefaultMetrics({ register: metrics.registry });
   let fire = null;
   const setup = { config, warehouse, surroundings, screen, logger, rate, withoutLimit: new Set() };
   const started = createDeferred();
@@ -85,6 +90,12 @@ async function startService() {
   };
 }
 
+/** A connection is opened when it is first needed, and stays: how many there are says nothing of what cycles leave behind. */
+async function openAllConnections(database, concurrency) {
+  const wait = () => database.transaction((tx) => tx.execute(sql`select pg_sleep(0.2)`));
+  await Promise.all(Array.from({ length: concurrency + 2 }, wait));
+}
+
 function createDeferred() {
   let resolve;
   const promise = new Promise((settle) => {
@@ -104,21 +115,23 @@ const commands = {
     await service.stop();
     service = null;
   },
-  /** Heap and descriptors after everything that can go has gone. */
+  /** Sizes after everything that can go has gone. */
   measure: async () => {
     for (let round = 0; round < 3; round += 1) {
       globalThis.gc();
       await delay(20);
     }
-    const { heapUsed, rss } = process.memoryUsage();
-    return { heapBytes: heapUsed, residentBytes: rss, resources: process.getActiveResourcesInfo() };
+    const { heapUsed: heapBytes } = process.memoryUsage();
+    const { code_and_metadata_size: codeBytes } = getHeapCodeStatistics();
+    return { heapBytes, codeBytes };
   },
+  snapshot: ({ path }) => writeHeapSnapshot(path),
 };
 
-async function obey({ id, do: wanted, nowMs: given }) {
+async function obey({ id, do: wanted, nowMs: given, ...details }) {
   nowMs = given;
   try {
-    process.send({ id, error: null, answer: (await commands[wanted]()) ?? null });
+    process.send({ id, error: null, answer: (await commands[wanted](details)) ?? null });
   } catch (error) {
     process.send({ id, error: String(error.stack), answer: null });
   }
