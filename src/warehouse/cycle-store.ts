@@ -1,9 +1,15 @@
 import { sql } from 'drizzle-orm';
 import type { Monitor, OpenRun } from '../sync/model.ts';
-import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
+import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, loadCheckpoints, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
-import { finishCycleRecord, loadPreviousCycleAt, startCycleRecord, type CycleHost } from './cycle-record.ts';
+import {
+  finishCycleRecord,
+  loadPreviousCycleAt,
+  requireRunning,
+  startCycleRecord,
+  type CycleHost,
+} from './cycle-record.ts';
 import type { Database, DatabaseOptions } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
@@ -13,7 +19,7 @@ import {
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from './rejected-runs.ts';
-import { mayJoinPages, savePages } from './save-pages.ts';
+import { createPageWriter } from './page-writer.ts';
 import { monitorRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 import { findUnlistedMonitors, markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
@@ -34,6 +40,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
               await loadMonitorsWithRejectedRuns(tx),
             ] as const,
         );
+        await lock.showAlive(cycleId);
         return createOpenCycle(database, lock, cycleId, new Set(rejected));
       } catch (error) {
         await lock.release();
@@ -43,8 +50,6 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
   };
 }
 
-/** One more transaction than one, so that the database does not wait while a result travels. */
-const pageWriters = 2;
 /** Nobody waits for a page of the listing before its end. */
 const listingWriters = 1;
 const listingPagesAtOnce = 5;
@@ -58,12 +63,7 @@ function createOpenCycle(
 ): OpenCycle {
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
     writeInCycle(database, cycleId, work);
-  const pages = new GroupCommit<PageToSave, SavedPage>({
-    writers: pageWriters,
-    write: (group) =>
-      write((tx) => savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId))),
-    mayJoin: mayJoinPages,
-  });
+  const pages = createPageWriter(database, cycleId, withRejected);
   const listing = new GroupCommit<readonly Monitor[], number>({
     writers: listingWriters,
     write: (group) =>
@@ -102,12 +102,20 @@ function createOpenCycle(
     countRejectedRuns: () => database.transaction(countRejectedRuns),
     close: async (outcome, finishedAt) => {
       try {
-        await database.transaction((tx) => finishCycleRecord(tx, cycleId, outcome, finishedAt));
+        await database.transaction(async (tx) => {
+          // A cycle that failed says so in any case; that all is stored holds only if the server remembers it.
+          if (claimsAll(outcome)) await requireRunning(tx, cycleId);
+          await finishCycleRecord(tx, cycleId, outcome, finishedAt);
+        });
       } finally {
         await lock.release();
       }
     },
   };
+}
+
+function claimsAll({ status }: CycleOutcome): boolean {
+  return status === 'succeeded' || status === 'partial';
 }
 
 async function loadMonitorStates(tx: Transaction): Promise<MonitorStates> {

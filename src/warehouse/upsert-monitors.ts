@@ -5,18 +5,18 @@ import { monitors } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 
 // Not `lastRun`: it moves with every run and is evidence, not data.
-export const monitorRecords = createRecordSet(monitors, {
-  websetId: 'text',
-  status: 'text',
-  cadenceCron: 'text',
-  cadenceTimezone: 'text',
-  behavior: 'jsonb',
-  metadata: 'jsonb',
-  nextRunAt: 'timestamptz',
-  createdAt: 'timestamptz',
-  updatedAt: 'timestamptz',
-  extra: 'jsonb',
-});
+export const monitorRecords = createRecordSet(monitors, [
+  'websetId',
+  'status',
+  'cadenceCron',
+  'cadenceTimezone',
+  'behavior',
+  'metadata',
+  'nextRunAt',
+  'createdAt',
+  'updatedAt',
+  'extra',
+]);
 
 /** Upserts monitors with distinct ids; unchanged ones are not touched. */
 export async function upsertMonitors(tx: Transaction, listed: readonly Monitor[]): Promise<void> {

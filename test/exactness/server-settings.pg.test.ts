@@ -10,7 +10,6 @@ test.each([
   ['timezone', 'America/New_York'],
   ['client_encoding', 'LATIN1'],
   ['standard_conforming_strings', 'off'],
-  ['default_transaction_isolation', 'serializable'],
 ])('a database with %s set to %s is synced like any other', async (setting, value) => {
   const database = await createTestDatabase();
   await database.sql.unsafe(`alter database ${database.name} set ${setting} = '${value}'`);
