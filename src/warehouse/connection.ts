@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { copyIn, type CopyIn } from './copy-in.ts';
+import { isolation } from './isolation.ts';
 import { sendingAtOnce } from './socket.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -47,6 +48,7 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
     onnotice: () => undefined,
     connection: {
       application_name: 'exa-monitor-sync',
+      // Instants are read as Postgres prints them, which a database or a role may have been told otherwise.
       TimeZone: 'UTC',
       // Instants are read as Postgres prints them, and literals in statements are quoted as the standard has it: a database
       // or a role may have set both otherwise.
@@ -63,6 +65,9 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
   const giveUp = (): void => {
     client.end({ timeout: 0 }).catch(() => undefined);
   };
+  const begin = client.begin.bind(client);
+  // Drizzle would say the isolation in a statement of its own, a round trip more for each transaction.
+  Object.assign(client, { begin: (work: Parameters<typeof begin>[1]) => begin(isolation, work) });
   const database: PostgresJsDatabase = drizzle(client);
   const connection = { isClosed: () => closed, giveUp };
   let connected = false;

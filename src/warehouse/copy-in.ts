@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { Sql } from 'postgres';
+import { isolation } from './isolation.ts';
 
 /** A transaction that ends with a `COPY … FROM STDIN`. */
 export interface CopyIn {
@@ -35,7 +36,8 @@ export class CopyRefusedError extends Error {
  * @throws CopyRefusedError; what `check` throws; the driver's errors.
  */
 export async function copyIn(client: Sql, { prologue, check, statement, rows }: CopyIn): Promise<void> {
-  const begun = client.unsafe<Record<string, unknown>[][]>(['begin', ...prologue].join(';\n')).execute();
+  const statements = [`begin ${isolation}`, ...prologue];
+  const begun = client.unsafe<Record<string, unknown>[][]>(statements.join(';\n')).execute();
   const opened = client.unsafe(statement).writable();
   // When the prologue fails, so does COPY, with nothing to say: the first error is the cause.
   const [returned, sink] = await Promise.allSettled([begun, opened]);

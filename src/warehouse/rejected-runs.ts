@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
 import type { RejectedRun } from '../sync/model.ts';
 import { monitors, rejectedRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
@@ -9,14 +9,11 @@ export async function saveRejectedRuns(tx: Transaction, rejected: readonly Rejec
   if (byKey.size === 0) return;
   await tx
     .insert(rejectedRuns)
-    .values(
-      [...byKey.values()].map(({ monitorId, key, reason, payload }) => ({
-        monitorId,
-        runKey: key,
-        reason,
-        // A JSON null is a payload too; Drizzle would store it as SQL's null.
-        payload: sql`${JSON.stringify(payload)}::jsonb`,
-      })),
+    .select(
+      // A JSON null is a payload too; a record set makes SQL's null of it.
+      sql`select incoming."monitorId", incoming.key, incoming.reason, coalesce(incoming.payload, 'null'), now(), now()
+        from json_to_recordset(${JSON.stringify([...byKey.values()])}::json)
+          as incoming ("monitorId" text, key text, reason text, payload jsonb)`,
     )
     .onConflictDoUpdate({
       target: [rejectedRuns.monitorId, rejectedRuns.runKey],
@@ -33,7 +30,7 @@ export async function clearRejectedRuns(
   if (accepted.length === 0) return;
   await tx
     .delete(rejectedRuns)
-    .where(and(eq(rejectedRuns.monitorId, monitorId), inArray(rejectedRuns.runKey, [...accepted])));
+    .where(and(eq(rejectedRuns.monitorId, monitorId), sql`${rejectedRuns.runKey} in (${textsOf(accepted)})`));
 }
 
 /** Forgets rejections of runs that a list which was read whole does not show any more, or shows under another key. */
@@ -45,10 +42,7 @@ export async function clearOtherRejectedRuns(
   await tx
     .delete(rejectedRuns)
     .where(
-      and(
-        eq(rejectedRuns.monitorId, monitorId),
-        sql`${rejectedRuns.runKey} not in (select jsonb_array_elements_text(${JSON.stringify([...keys])}::jsonb))`,
-      ),
+      and(eq(rejectedRuns.monitorId, monitorId), sql`${rejectedRuns.runKey} not in (${textsOf([...keys])})`),
     );
 }
 
@@ -65,4 +59,9 @@ export async function countRejectedRuns(tx: Transaction): Promise<number> {
     .innerJoin(monitors, eq(monitors.id, rejectedRuns.monitorId))
     .where(isNull(monitors.absentSince));
   return row?.runs ?? 0;
+}
+
+/** A subquery of texts, as one parameter: a statement has 65,534 at most, and a page may have more rows. */
+function textsOf(texts: readonly string[]): SQL {
+  return sql`select json_array_elements_text(${JSON.stringify(texts)}::json)`;
 }

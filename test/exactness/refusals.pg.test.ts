@@ -62,7 +62,7 @@ test('an outage in mid-cycle ends it after a bounded number of retries, and what
   await expectTruth(testDatabase.sql, account);
 });
 
-test('monitors that cannot be read, more than a cycle has retries for, keep the others waiting for a few cycles only', async () => {
+test('monitors that stay broken, more than a cycle has retries for, keep the others waiting only briefly', async () => {
   const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 30, runs: 2 }) });
   const { account, simulator, testDatabase } = kit;
   // They come first in the listing.

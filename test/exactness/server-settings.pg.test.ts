@@ -11,6 +11,7 @@ test.each([
   ['client_encoding', 'LATIN1'],
   ['standard_conforming_strings', 'off'],
   ['default_transaction_isolation', 'serializable'],
+  ['default_transaction_isolation', 'repeatable read'],
 ])('a database with %s set to %s is synced like any other', async (setting, value) => {
   const database = await createTestDatabase();
   await database.sql.unsafe(`alter database ${database.name} set ${setting} = '${value}'`);

@@ -65,28 +65,33 @@ test('a page that loses a deadlock is written again, whole', async () => {
   ]);
 });
 
-test('a new cycle waits for what the process that lost the lock has under way, and lets nothing later through', async () => {
-  const testDatabase = await createTestDatabase();
-  const { sql } = testDatabase;
-  const old = await openStore(testDatabase).openCycle('manual', someInstant);
-  await old.savePage(pageWith('running', 1));
-  const holdUp = await beginOutside(testDatabase);
-  await holdUp`select from monitor_runs for update`;
-  const order: string[] = [];
-  const written = old.savePage(pageWith('completed', 2)).then(() => order.push('written'));
-  await untilWaiting(testDatabase, 1);
-  await sql`
+test.each(['read committed', 'serializable'])(
+  'a new cycle waits for what the process that lost the lock has under way, and lets nothing later through',
+  async (isolation) => {
+    const testDatabase = await createTestDatabase();
+    const { sql, name } = testDatabase;
+    // Of whatever level a database makes transactions by default, these are not.
+    await sql.unsafe(`alter database ${name} set default_transaction_isolation = '${isolation}'`);
+    const old = await openStore(testDatabase).openCycle('manual', someInstant);
+    await old.savePage(pageWith('running', 1));
+    const holdUp = await beginOutside(testDatabase);
+    await holdUp`select from monitor_runs for update`;
+    const order: string[] = [];
+    const written = old.savePage(pageWith('completed', 2)).then(() => order.push('written'));
+    await untilWaiting(testDatabase, 1);
+    await sql`
     select pg_terminate_backend(pid, 5000) from pg_locks
     where locktype = 'advisory' and mode = 'ExclusiveLock'
       and database = (select oid from pg_database where datname = current_database())`;
 
-  const takenOver = openStore(testDatabase)
-    .openCycle('manual', someInstant)
-    .then(() => order.push('taken over'));
-  await Promise.race([untilWaiting(testDatabase, 2), takenOver]);
-  expect(order).toEqual([]);
-  await holdUp`commit`;
-  await Promise.all([written, takenOver]);
-  expect(order).toEqual(['written', 'taken over']);
-  await expect(old.savePage(pageWith('failed', 3))).rejects.toThrow('taken it over');
-});
+    const takenOver = openStore(testDatabase)
+      .openCycle('manual', someInstant)
+      .then(() => order.push('taken over'));
+    await Promise.race([untilWaiting(testDatabase, 2), takenOver]);
+    expect(order).toEqual([]);
+    await holdUp`commit`;
+    await Promise.all([written, takenOver]);
+    expect(order).toEqual(['written', 'taken over']);
+    await expect(old.savePage(pageWith('failed', 3))).rejects.toThrow('taken it over');
+  },
+);

@@ -93,6 +93,27 @@ test('a page and the checkpoint that claims it are one transaction', async () =>
   expect(await database.sql`select from sync_checkpoints`).toHaveLength(0);
 });
 
+/** A statement has 65,534 parameters; an API that ignores `limit` sends a list on one page. */
+test('a page of any length is saved, rejected runs and accepted ones', async () => {
+  const many = Array.from({ length: 17_000 }, (_, index) => index);
+  const rejected = many.map((index) => ({
+    key: `bad ${index}`,
+    monitorId: 'm',
+    reason: 'no date',
+    payload: index === 0 ? null : { index },
+  }));
+  const cycle = await nextCycle();
+  await cycle.savePage(pageOf([], { rejected, answer: 1 }));
+  expect(await database.sql`select payload from rejected_runs where run_key in ('bad 0', 'bad 1')`).toEqual([
+    { payload: null },
+    { payload: { index: 1 } },
+  ]);
+  // Neither is there a limit to what a page takes back.
+  const accepted = Array.from({ length: 66_000 }, (_, index) => someRun({ id: `bad ${index}` }));
+  await cycle.savePage(pageOf(accepted, { answer: 2 }));
+  expect(await database.sql`select from rejected_runs`).toHaveLength(0);
+});
+
 test('a failed statement is reported without its parameters', async () => {
   const cycle = await nextCycle();
   await database.sql`alter table monitor_runs add check (status <> 'x')`;
