@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
+import { growHeapSlowly } from './cli/heap.ts';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { watchSignals } from './cli/signals.ts';
 import { createHttpGet } from './exa/http-get.ts';
 import { sleep } from './exa/sleep.ts';
+
+growHeapSlowly();
 
 // A reader that has seen enough (`| head`) closes the pipe: no error of ours.
 for (const stream of [process.stdout, process.stderr]) {

@@ -107,6 +107,8 @@ export interface PageToSave {
   readonly runs: readonly Run[];
   readonly rejected: readonly RejectedRun[];
   readonly answer: number;
+  /** Whether the engine knows of no reason why one of the runs might be stored: a guess that may prove wrong. */
+  readonly presumedNew: boolean;
   /** Where to look for stored runs that the page lacks: created between these instants, both excluded; null: nowhere. */
   readonly missingBetween: Span | null;
   /** The keys of all rejected runs of a list that was read whole: other rejections of the monitor are over. Null: unknown. */

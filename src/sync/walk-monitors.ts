@@ -6,7 +6,7 @@ import { walkMonitor, type WalkContext } from './walk.ts';
 
 /** More walks than requests: while some of them wait for the database, the others keep the requests going. */
 export function walksAtOnce(concurrency: number): number {
-  return concurrency + Math.floor(0.75 * concurrency);
+  return concurrency + Math.floor(concurrency / 4);
 }
 
 /** Walks the planned monitors, several at once, each one page after page. */

@@ -156,6 +156,8 @@ async function walk(
     const progress = progressOf(target, state, page, reason, instantOf(context));
     await savePage(context, target, page, {
       progress,
+      // A row that the page before showed too is stored by now.
+      presumedNew: isFirstWalk(target.checkpoint) && page.fresh.length === page.runs.length,
       // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
       missingBetween:
         target.checkpoint?.lastFullWalkAt == null ? null : pageSpan(before, state, page.nextCursor),
@@ -166,6 +168,11 @@ async function walk(
     }
   }
   throw new Error(`monitor ${target.monitor.id}: the list ended without ending the walk`);
+}
+
+/** Whether no walk has ended yet that found runs. */
+function isFirstWalk(checkpoint: Checkpoint | null): boolean {
+  return checkpoint === null || (checkpoint.newestRun === null && checkpoint.lastFullWalkAt === null);
 }
 
 function progressOf(
@@ -192,7 +199,7 @@ async function savePage(
   context: WalkContext,
   { monitor }: WalkTarget,
   { runs, rejected, answer }: PageRead,
-  judged: Pick<PageToSave, 'progress' | 'missingBetween' | 'onlyRejected'>,
+  judged: Pick<PageToSave, 'progress' | 'presumedNew' | 'missingBetween' | 'onlyRejected'>,
 ): Promise<void> {
   const saved = await context.store.savePage({ monitorId: monitor.id, runs, rejected, answer, ...judged });
   const runIds = runs.map((run) => run.id);

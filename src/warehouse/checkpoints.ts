@@ -1,29 +1,35 @@
-import { getTableColumns, sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { UnfinishedWalk } from '../sync/model.ts';
 import type { WalkProgress } from '../sync/ports.ts';
+import { insertRecords } from './record-set.ts';
 import { syncCheckpoints } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 
 type NewRow = typeof syncCheckpoints.$inferInsert;
 type Values = Omit<NewRow, 'monitorId'>;
 
-/** Writes what pages of different monitors make of their checkpoints. */
-export async function saveProgress(
-  tx: Transaction,
+/** Statements that write what pages of different monitors make of their checkpoints. */
+export function progressStatements(
   pages: readonly { readonly monitorId: string; readonly progress: WalkProgress }[],
-): Promise<void> {
+): readonly SQL[] {
   const finished: NewRow[] = [];
   const unfinished: NewRow[] = [];
   for (const { monitorId, progress } of pages) {
     if (progress.state === 'finished') finished.push({ monitorId, ...finishedValues(progress) });
     else unfinished.push({ monitorId, ...walkValues(progress.walk) });
   }
-  await Promise.all([saveValues(tx, finished), saveValues(tx, unfinished)]);
+  return [finished, unfinished].flatMap((rows) => (rows.length === 0 ? [] : [upsertOf(rows)]));
+}
+
+/** `rows` all have the same columns. */
+function upsertOf(rows: readonly NewRow[]): SQL {
+  // Literals save the driver from asking the server for the types of parameters.
+  return insertRecords(syncCheckpoints, rows, syncCheckpoints.monitorId).inlineParams();
 }
 
 /** Forgets where an unfinished walk stands. */
 export async function forgetUnfinishedWalk(tx: Transaction, monitorId: string): Promise<void> {
-  await saveValues(tx, [{ monitorId, ...noWalk }]);
+  await tx.execute(upsertOf([{ monitorId, ...noWalk }]));
 }
 
 /** Counts one more failure in a row and keeps its reason; a finished walk clears both. */
@@ -42,21 +48,6 @@ export async function recordMonitorFailure(
         lastErrorAt: sql`now()`,
         consecutiveFailures: sql`sync_checkpoints.consecutive_failures + 1`,
       },
-    });
-}
-
-/** `rows` all have the same columns. */
-async function saveValues(tx: Transaction, rows: readonly NewRow[]): Promise<void> {
-  const [first] = rows;
-  if (first === undefined) return;
-  const columns = getTableColumns(syncCheckpoints);
-  const set = Object.entries(columns).filter(([key]) => key in first && key !== 'monitorId');
-  await tx
-    .insert(syncCheckpoints)
-    .values([...rows])
-    .onConflictDoUpdate({
-      target: syncCheckpoints.monitorId,
-      set: Object.fromEntries(set.map(([key, { name }]) => [key, sql.raw(`excluded.${name}`)])),
     });
 }
 

@@ -1,6 +1,8 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { copyIn, type CopyIn } from './copy-in.ts';
+import { sendingAtOnce } from './socket.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface ConnectionOptions {
@@ -13,6 +15,8 @@ export interface ConnectionOptions {
 /** One connection, for one transaction at a time. */
 export interface Connection {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** @throws CopyRefusedError, after which the connection is as good as before. */
+  copyIn(copy: CopyIn): Promise<void>;
   /** Whether the server, or something between, has closed it. */
   isClosed(): boolean;
   /** Waits at most `timeoutMs` for what is under way. */
@@ -25,7 +29,10 @@ export const notPostgres = 'NOT_POSTGRES';
 /** A connection that is made with its first transaction. */
 export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOptions): Connection {
   let closed = false;
+  // An option that the driver has and its types do not know.
+  const transport = { socket: sendingAtOnce() };
   const client = postgres(url, {
+    ...transport,
     max: 1,
     connect_timeout: connectTimeoutMs / 1000,
     fetch_types: false,
@@ -38,7 +45,12 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
     // the COMMIT is a ROLLBACK that looks like success.
     prepare: false,
     onnotice: () => undefined,
-    connection: { application_name: 'exa-monitor-sync', TimeZone: 'UTC' },
+    connection: {
+      application_name: 'exa-monitor-sync',
+      TimeZone: 'UTC',
+      // Literals in statements are quoted as the standard has it; a server may have been told otherwise.
+      standard_conforming_strings: 'on',
+    },
     onclose: () => {
       closed = true;
       giveUp();
@@ -52,29 +64,54 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
   const database: PostgresJsDatabase = drizzle(client);
   const connection = { isClosed: () => closed, giveUp };
   let connected = false;
+  /** Runs the first work of the connection, which has to be made for it; `work` says when it is there. */
+  const whileStarting = async <T>(work: (onConnected: () => void) => Promise<T>): Promise<T> => {
+    if (connected) return work(() => undefined);
+    const startup = watchStartup(connectTimeoutMs * url.split(',').length, giveUp);
+    try {
+      return await work(() => {
+        connected = true;
+        startup.end();
+      });
+    } catch (error) {
+      throw startup.failure() ?? error;
+    } finally {
+      startup.end();
+    }
+  };
   return {
-    transaction: async (work) => {
-      if (connected) return runTransaction(database, work, connection);
-      const startup = watchStartup(connectTimeoutMs * url.split(',').length, giveUp);
-      try {
-        return await runTransaction(
+    transaction: (work) =>
+      whileStarting((onConnected) =>
+        runTransaction(
           database,
           (tx) => {
-            connected = true;
-            startup.end();
+            onConnected();
             return work(tx);
           },
           connection,
-        );
-      } catch (error) {
-        throw startup.failure() ?? error;
-      } finally {
-        startup.end();
-      }
-    },
+        ),
+      ),
+    copyIn: (copy) =>
+      whileStarting((onConnected) =>
+        copyIn(client, {
+          ...copy,
+          check: (returned) => {
+            onConnected();
+            // The driver would go on with what it has queued on another connection, outside of the transaction.
+            if (closed) throw closedWithin();
+            copy.check(returned);
+          },
+        }),
+      ),
     isClosed: () => closed,
     end: (timeoutMs) => client.end({ timeout: timeoutMs / 1000 }),
   };
+}
+
+function closedWithin(): NodeJS.ErrnoException {
+  return Object.assign(new Error('the connection was closed within a transaction'), {
+    code: 'CONNECTION_CLOSED',
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { sql } from 'drizzle-orm';
 import { LockHeldError, type LockHolder } from '../sync/errors.ts';
+import { aliveKey, cycleKey } from './advisory-locks.ts';
 import { openDatabase, type Database, type DatabaseOptions } from './database.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -8,6 +9,8 @@ import type { Transaction } from './transaction.ts';
 export interface CycleLock {
   /** Aborts when the connection that holds the lock breaks. */
   readonly lost: AbortSignal;
+  /** Shows the server, for as long as the lock is held, that this cycle is alive: its writes look for it. */
+  showAlive(cycleId: number): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -28,12 +31,12 @@ export async function takeCycleLock(
   const lost = new AbortController();
   const released = new AbortController();
   let held = Promise.resolve();
-  const taken = new Promise<boolean>((resolve, reject) => {
+  const taken = new Promise<Transaction | null>((resolve, reject) => {
     held = database
       .transaction(async (tx) => {
         await keepOpen(tx);
         const locked = await tryLock(tx);
-        resolve(locked);
+        resolve(locked ? tx : null);
         if (locked) await once(released.signal, 'abort');
       })
       .catch((error: unknown) => {
@@ -48,12 +51,19 @@ export async function takeCycleLock(
     await database.close();
   };
   try {
-    if (!(await taken)) throw new LockHeldError(await loadHolder());
+    const tx = await taken;
+    if (tx === null) throw new LockHeldError(await loadHolder());
+    return {
+      lost: lost.signal,
+      showAlive: async (cycleId) => {
+        await tx.execute(sql`select pg_advisory_xact_lock(${aliveKey(cycleId)})`);
+      },
+      release: end,
+    };
   } catch (error) {
     await end();
     throw error;
   }
-  return { lost: lost.signal, release: end };
 }
 
 /** Server settings that end idle or long transactions would end the cycle; not every version has each of them. */
@@ -65,8 +75,7 @@ async function keepOpen(tx: Transaction): Promise<void> {
 
 async function tryLock(tx: Transaction): Promise<boolean> {
   const [row] = await tx.execute<{ locked: boolean }>(sql`
-    select pg_try_advisory_xact_lock(
-      hashtext('exa-monitor-sync cycle'), hashtext(coalesce(current_schema(), ''))) as locked`);
+    select pg_try_advisory_xact_lock(${cycleKey}) as locked`);
   return row?.locked === true;
 }
 

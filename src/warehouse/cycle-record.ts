@@ -1,6 +1,7 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import { StopCycleError } from '../sync/errors.ts';
 import type { CycleOutcome, Trigger } from '../sync/ports.ts';
+import { aliveKey, fenceKey } from './advisory-locks.ts';
 import { instantOf } from './instant.ts';
 import { syncCycles } from './schema.ts';
 import type { Transaction } from './transaction.ts';
@@ -12,9 +13,6 @@ export interface CycleHost {
   readonly pid: number;
 }
 
-/** What the writes of a cycle share, and what the start of another one takes alone. One for each warehouse. */
-const fence = sql`hashtext('exa-monitor-sync fence'), hashtext(coalesce(current_schema(), ''))`;
-
 /**
  * Starts a cycle's record; the caller holds the lock. Closing the records of dead processes waits for transactions that
  * they still have under way, which hold the fence, and lets no later one through.
@@ -25,7 +23,7 @@ export async function startCycleRecord(
   startedAt: string,
   { host, pid }: CycleHost,
 ): Promise<number> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${fence})`);
+  await tx.execute(sql`select pg_advisory_xact_lock(${fenceKey})`);
   await tx
     .update(syncCycles)
     .set({
@@ -43,21 +41,36 @@ export async function startCycleRecord(
 }
 
 /**
- * Makes the transaction belong to a running cycle, or fails: another process that took the lock over has closed the
- * record, and a write of ours would then land behind its back. The fence is taken before the record is looked at, and
- * held until the transaction ends. Unlike a lock on the record's row it writes nothing: a transaction that finds nothing
- * to change needs no WAL and no flush.
+ * Statements that make the transaction belong to a running cycle; `isRunning` judges the rows of the second. Another
+ * process that took the lock over has closed the record, and a write of ours would then land behind its back. The fence
+ * is taken before the record is looked at, and held until the transaction ends. Unlike a lock on the record's row it
+ * writes nothing: a transaction that finds nothing to change needs no WAL and no flush. The session of the lock must be
+ * alive too: a server that crashed has forgotten it, and with it perhaps pages that this process takes for stored.
+ */
+export function runningStatements(cycleId: number): readonly [fence: SQL, running: SQL] {
+  return [
+    sql`select pg_advisory_xact_lock_shared(${fenceKey})`,
+    sql`select id from sync_cycles where id = ${cycleId} and status = 'running'
+      and not pg_try_advisory_xact_lock_shared(${aliveKey(cycleId)})`,
+  ];
+}
+
+/** @throws StopCycleError when the cycle is over: no row of it is running. */
+export function requireRow(cycleId: number, running: readonly unknown[]): void {
+  if (running.length > 0) return;
+  throw new StopCycleError(
+    `cycle ${cycleId} is not running any more: another process has taken it over, or the database was restarted`,
+  );
+}
+
+/**
+ * Makes the transaction belong to a running cycle, or fails.
  * @throws StopCycleError
  */
 export async function requireRunning(tx: Transaction, cycleId: number): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock_shared(${fence})`);
-  const running = await tx
-    .select({ id: syncCycles.id })
-    .from(syncCycles)
-    .where(and(eq(syncCycles.id, cycleId), eq(syncCycles.status, 'running')));
-  if (running.length === 0) {
-    throw new StopCycleError(`cycle ${cycleId} is not running any more: another process has taken it over`);
-  }
+  const [fence, running] = runningStatements(cycleId);
+  await tx.execute(fence);
+  requireRow(cycleId, await tx.execute(running));
 }
 
 export async function finishCycleRecord(

@@ -1,11 +1,16 @@
 import { sql } from 'drizzle-orm';
 import type { OpenRun } from '../sync/model.ts';
-import type { CycleStore, MonitorStates, OpenCycle, PageToSave, SavedPage } from '../sync/ports.ts';
+import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
-import { finishCycleRecord, loadPreviousCycleAt, startCycleRecord, type CycleHost } from './cycle-record.ts';
+import {
+  finishCycleRecord,
+  loadPreviousCycleAt,
+  requireRunning,
+  startCycleRecord,
+  type CycleHost,
+} from './cycle-record.ts';
 import type { Database, DatabaseOptions } from './database.ts';
-import { GroupCommit } from './group-commit.ts';
 import { instantOf } from './instant.ts';
 import { loadCheckpoints } from './load-checkpoints.ts';
 import {
@@ -15,7 +20,7 @@ import {
   saveRejectedRuns,
 } from './rejected-runs.ts';
 import { createMonitorStore } from './monitor-store.ts';
-import { mayJoinPages, savePages } from './save-pages.ts';
+import { createPageWriter } from './page-writer.ts';
 import { monitorRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
@@ -35,6 +40,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
               await loadMonitorsWithRejectedRuns(tx),
             ] as const,
         );
+        await lock.showAlive(cycleId);
         return createOpenCycle(database, lock, cycleId, new Set(rejected));
       } catch (error) {
         await lock.release();
@@ -43,9 +49,6 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
     },
   };
 }
-
-/** One more transaction than one, so that the database does not wait while a result travels. */
-const pageWriters = 2;
 
 /** `withRejected` are the monitors that may have rows in `rejected_runs`; it grows with the cycle. */
 function createOpenCycle(
@@ -56,12 +59,7 @@ function createOpenCycle(
 ): OpenCycle {
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
     writeInCycle(database, cycleId, work);
-  const pages = new GroupCommit<PageToSave, SavedPage>({
-    writers: pageWriters,
-    write: (group) =>
-      write((tx) => savePages(tx, cycleId, group, (monitorId) => withRejected.has(monitorId))),
-    mayJoin: mayJoinPages,
-  });
+  const pages = createPageWriter(database, cycleId, withRejected);
   return {
     id: cycleId,
     lockLost: lock.lost,
@@ -86,12 +84,20 @@ function createOpenCycle(
     countRejectedRuns: () => database.transaction(countRejectedRuns),
     close: async (outcome, finishedAt) => {
       try {
-        await database.transaction((tx) => finishCycleRecord(tx, cycleId, outcome, finishedAt));
+        await database.transaction(async (tx) => {
+          // A cycle that failed says so in any case; that all is stored holds only if the server remembers it.
+          if (claimsAll(outcome)) await requireRunning(tx, cycleId);
+          await finishCycleRecord(tx, cycleId, outcome, finishedAt);
+        });
       } finally {
         await lock.release();
       }
     },
   };
+}
+
+function claimsAll({ status }: CycleOutcome): boolean {
+  return status === 'succeeded' || status === 'partial';
 }
 
 async function loadMonitorStates(tx: Transaction): Promise<MonitorStates> {

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import pLimit from 'p-limit';
 import { openConnection, type Connection, type ConnectionOptions } from './connection.ts';
+import { CopyRefusedError, type CopyIn } from './copy-in.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface DatabaseOptions extends ConnectionOptions {
@@ -14,6 +15,8 @@ export interface DatabaseOptions extends ConnectionOptions {
 export interface Database {
   readonly schema: string | null;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** @throws CopyRefusedError */
+  copyIn(copy: CopyIn): Promise<void>;
   /** Waits for what is under way, at most five seconds. */
   close(): Promise<void>;
 }
@@ -42,21 +45,30 @@ export function openDatabase(options: DatabaseOptions): Database {
     connections.add(connection);
     return connection;
   };
-  const run = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
+  const withConnection = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
     const connection = takeUsable(idle, discard) ?? connect();
     try {
-      const result = await connection.transaction((tx) => inSchema(tx, options.schema, work));
+      const result = await work(connection);
       idle.push(connection);
       return result;
     } catch (error) {
-      discard(connection);
+      if (error instanceof CopyRefusedError) idle.push(connection);
+      else discard(connection);
       // Drizzle's wrapper quotes the whole statement with its parameters, a page of runs: no line for a log.
       throw error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
     }
   };
+  const { schema } = options;
   return {
-    schema: options.schema,
-    transaction: (work) => limit(() => run(work)),
+    schema,
+    transaction: (work) =>
+      limit(() => withConnection((connection) => connection.transaction((tx) => inSchema(tx, schema, work)))),
+    copyIn: ({ prologue, ...copy }) =>
+      limit(() =>
+        withConnection((connection) =>
+          connection.copyIn({ ...copy, prologue: [...searchIn(schema), ...prologue] }),
+        ),
+      ),
     close: async () => {
       await Promise.all([...connections].map((connection) => connection.end(closeTimeoutMs)));
     },
@@ -76,10 +88,13 @@ async function inSchema<T>(
   schema: string | null,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  if (schema !== null) {
-    await tx.execute(sql`select set_config('search_path', ${quoteIdentifier(schema)}, true)`);
-  }
+  for (const statement of searchIn(schema)) await tx.execute(sql.raw(statement));
   return work(tx);
+}
+
+/** What a transaction begins with, to find the tables. */
+function searchIn(schema: string | null): readonly string[] {
+  return schema === null ? [] : [`set local search_path = ${quoteIdentifier(schema)}`];
 }
 
 /** A name as SQL text wants it. */

@@ -5,27 +5,28 @@ import { jsonbText } from './jsonb-text.ts';
 import { createRecordSet } from './record-set.ts';
 import { monitors } from './schema.ts';
 
-/**
- * What makes up a row of `monitors`, and of which type of Postgres each is. Not `lastRun`: it moves with every run and is
- * evidence, not data.
- */
-const content = {
-  websetId: 'text',
-  status: 'text',
-  cadenceCron: 'text',
-  cadenceTimezone: 'text',
-  behavior: 'jsonb',
-  metadata: 'jsonb',
-  nextRunAt: 'timestamptz',
-  createdAt: 'timestamptz',
-  updatedAt: 'timestamptz',
-  extra: 'jsonb',
-} as const satisfies { readonly [Field in keyof Monitor]?: 'text' | 'jsonb' | 'timestamptz' };
-
-export const monitorRecords = createRecordSet(monitors, content);
-
 const columns = getTableColumns(monitors);
-const fields = Object.keys(content).filter((key): key is keyof typeof content => key in content);
+
+/** What makes up a row of `monitors`. Not `lastRun`: it moves with every run and is evidence, not data. */
+const fields = [
+  'websetId',
+  'status',
+  'cadenceCron',
+  'cadenceTimezone',
+  'behavior',
+  'metadata',
+  'nextRunAt',
+  'createdAt',
+  'updatedAt',
+  'extra',
+] as const satisfies readonly (keyof Monitor)[];
+
+const instants: ReadonlySet<keyof Monitor> = new Set(
+  fields.filter((field) => columns[field].getSQLType() === 'timestamp with time zone'),
+);
+
+export const monitorRecords = createRecordSet(monitors, fields);
+
 const storedColumns = sql.join(
   fields.map((field) => columns[field]),
   sql`, `,
@@ -46,7 +47,7 @@ export function digestOfMonitor(monitor: Monitor): string | null {
   let items = '';
   for (const field of fields) {
     const value = monitor[field];
-    const text = content[field] === 'timestamptz' ? instantText(value) : jsonbText(value);
+    const text = instants.has(field) ? instantText(value) : jsonbText(value);
     if (text === null) return null;
     items += items === '' ? text : `, ${text}`;
   }

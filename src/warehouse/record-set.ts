@@ -1,9 +1,9 @@
 import { getTableColumns, getTableName, sql, type SQL } from 'drizzle-orm';
-import type { PgTable } from 'drizzle-orm/pg-core';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 
 /**
  * The pieces of a statement that upserts a JSON record set into a table, for the columns that make up a row's content.
- * `content` maps the keys of the records (which are the table's keys in the Drizzle schema) to Postgres types.
+ * `content` names the keys of the records, which are the table's keys in the Drizzle schema.
  */
 export interface RecordSet {
   /** `from` item: the records as rows named `incoming`, `id` first. */
@@ -20,17 +20,17 @@ export interface RecordSet {
   readonly set: Record<string, SQL>;
 }
 
-export function createRecordSet(table: PgTable, content: Readonly<Record<string, string>>): RecordSet {
+export function createRecordSet(table: PgTable, content: readonly string[]): RecordSet {
   const columns = getTableColumns(table);
   const target = getTableName(table);
-  const names = Object.keys(content).map((key) => {
+  const names = content.map((key) => {
     const column = columns[key];
     if (column === undefined) throw new Error(`${target} has no column for ${key}`);
-    return { key, name: column.name };
+    return { key, name: column.name, type: column.getSQLType() };
   });
   const list = (prefix: string): string => names.map(({ name }) => `${prefix}.${name}`).join(', ');
   const incoming = names.map(({ key }) => `incoming."${key}"`).join(', ');
-  const types = ['id text', ...Object.entries(content).map(([key, type]) => `"${key}" ${type}`)].join(', ');
+  const types = ['id text', ...names.map(({ key, type }) => `"${key}" ${type}`)].join(', ');
   return {
     from: (records) =>
       sql`json_to_recordset(${JSON.stringify(records)}::json) as incoming (${sql.raw(types)})`,
@@ -46,4 +46,22 @@ export function createRecordSet(table: PgTable, content: Readonly<Record<string,
     ),
     set: Object.fromEntries(names.map(({ key, name }) => [key, sql.raw(`excluded.${name}`)])),
   };
+}
+
+/**
+ * Inserts records with the same keys, which are the table's in the Drizzle schema, and leaves other columns to their
+ * defaults. `key` is the column on which a record replaces what is stored, in its own columns only.
+ */
+export function insertRecords(table: PgTable, records: readonly object[], key?: PgColumn): SQL {
+  const [first = {}] = records;
+  const columns = Object.entries(getTableColumns(table)).filter(([name]) => name in first);
+  const list = (text: (name: string, column: PgColumn) => string): SQL =>
+    sql.raw(columns.map(([name, column]) => text(name, column)).join(', '));
+  const insert = sql`insert into ${table} (${list((_, { name }) => name)})
+    select ${list((name) => `"${name}"`)}
+    from json_to_recordset(${JSON.stringify(records)}::json)
+      as incoming (${list((name, column) => `"${name}" ${column.getSQLType()}`)})`;
+  if (key === undefined) return insert;
+  const assigned = list((_, { name }) => `${name} = excluded.${name}`);
+  return sql`${insert} on conflict (${sql.raw(key.name)}) do update set ${assigned}`;
 }

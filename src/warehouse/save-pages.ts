@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { PageToSave, SavedPage, Span } from '../sync/ports.ts';
-import { saveProgress } from './checkpoints.ts';
+import { progressStatements } from './checkpoints.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
 import { clearOtherRejectedRuns, clearRejectedRuns, saveRejectedRuns } from './rejected-runs.ts';
 import type { Transaction } from './transaction.ts';
@@ -33,7 +33,7 @@ export async function savePages(
   const [counts, missing] = await Promise.all([
     upsertRuns(tx, cycleId, pages),
     findMissing(tx, pages),
-    saveProgress(tx, pages),
+    ...progressStatements(pages).map((statement) => tx.execute(statement)),
   ]);
   return counts.map((ofPage, index) => ({ ...ofPage, missing: missing.get(index) ?? [] }));
 }

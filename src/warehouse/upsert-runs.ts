@@ -14,18 +14,29 @@ export interface RunsOfAnswer {
   readonly runs: readonly Run[];
 }
 
-export const runRecords = createRecordSet(monitorRuns, {
-  monitorId: 'text',
-  status: 'text',
-  type: 'text',
-  createdAt: 'timestamptz',
-  updatedAt: 'timestamptz',
-  completedAt: 'timestamptz',
-  failedAt: 'timestamptz',
-  failedReason: 'text',
-  canceledAt: 'timestamptz',
-  extra: 'jsonb',
-});
+/** The columns that the API's answers fill, besides the id. */
+export const runContent = [
+  'monitorId',
+  'status',
+  'type',
+  'createdAt',
+  'updatedAt',
+  'completedAt',
+  'failedAt',
+  'failedReason',
+  'canceledAt',
+  'extra',
+] as const satisfies readonly (keyof Run)[];
+
+export const runRecords = createRecordSet(monitorRuns, runContent);
+
+/**
+ * What an answer is worth against another: the cycle first (one at a time, numbered by the database), then its ordinal
+ * in the cycle.
+ */
+export function answerRank(cycleId: number, answer: number): bigint {
+  return (BigInt(cycleId) << 32n) + BigInt(answer);
+}
 
 /**
  * Upserts the runs of several answers, no monitor and no id twice among them, and notes the changes of status; one
@@ -38,10 +49,12 @@ export async function upsertRuns(
   pages: readonly RunsOfAnswer[],
 ): Promise<readonly RunCounts[]> {
   const filled = pages.flatMap(({ runs, ...page }, index) =>
-    runs.length === 0 ? [] : [{ ...page, index, ...creationSpan(runs) }],
+    runs.length === 0
+      ? []
+      : [{ ...page, answer: String(answerRank(cycleId, page.answer)), index, ...creationSpan(runs) }],
   );
   const changes =
-    filled.length === 0 ? [] : await tx.execute<PageChanges>(upsertStatement(tx, cycleId, pages, filled));
+    filled.length === 0 ? [] : await tx.execute<PageChanges>(upsertStatement(tx, pages, filled));
   const byPage = new Map(changes.map((change) => [change.index, change]));
   return pages.map(({ runs }, index) => {
     const { inserted, updated } = byPage.get(index) ?? { inserted: 0, updated: 0 };
@@ -52,19 +65,13 @@ export async function upsertRuns(
 type PageChanges = { readonly index: number; readonly inserted: number; readonly updated: number };
 
 /**
- * `page`: the answers, with what each is worth against another: the cycle first (one at a time, numbered by the
- * database), then its ordinal. `stored`: what the warehouse has where they lie; a row with the same content lies there.
+ * `page`: the answers, each with its rank. `stored`: what the warehouse has where they lie; a row with the same content lies there.
  * It is read through the index of monitor, day and creation time, in the order of the pages, and a subquery that the planner
  * may not pull up (`offset 0`) keeps it from reading the whole table while that is young. `changed`: rows that would
  * not change are filtered out before the insert: a condition on the conflict clause alone would still lock each of them
  * and write WAL for it. The conflict clause repeats the comparison, for rows that changed or moved in between.
  */
-function upsertStatement(
-  tx: Transaction,
-  cycleId: number,
-  pages: readonly RunsOfAnswer[],
-  filled: readonly object[],
-): SQL {
+function upsertStatement(tx: Transaction, pages: readonly RunsOfAnswer[], filled: readonly object[]): SQL {
   const incoming = pages.flatMap(({ runs }) => runs);
   const changed = tx
     .insert(monitorRuns)
@@ -102,7 +109,7 @@ function upsertStatement(
   );
   return sql`
     with page as materialized (
-      select index, "monitorId" as monitor_id, oldest, newest, (${cycleId}::bigint << 32) + answer as answer
+      select index, "monitorId" as monitor_id, oldest, newest, answer
       from json_to_recordset(${JSON.stringify(filled)}::json)
         as filled (index integer, "monitorId" text, oldest timestamptz, newest timestamptz, answer bigint)
     ), stored as materialized (

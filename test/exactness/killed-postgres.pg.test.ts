@@ -71,7 +71,7 @@ test(
     await killed;
     expect(cycle.outcome.status).toBe('failed');
     expect(cycle.failure?.message).toMatch(
-      /ECONNREFUSED|CONNECTION_CLOSED|ECONNRESET|lock was lost|terminat/,
+      /ECONNREFUSED|CONNECTION_CLOSED|ECONNRESET|EPIPE|lock was lost|terminat/,
     );
     expect(cycle.failure?.message).not.toContain('insert into');
 
@@ -107,7 +107,7 @@ test(
     });
     expect(cycle.outcome.status).toBe('failed');
     expect(cycle.failure?.message).toMatch(
-      /lock was lost|CONNECTION_CLOSED|ECONNREFUSED|ECONNRESET|starting up|recovery|terminat/,
+      /lock was lost|CONNECTION_CLOSED|ECONNREFUSED|ECONNRESET|EPIPE|starting up|recovery|terminat/,
     );
 
     expect((await kit.cycle()).outcome.status).toBe('succeeded');

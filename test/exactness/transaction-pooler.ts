@@ -78,7 +78,8 @@ export async function startTransactionPooler(url: string): Promise<TransactionPo
   };
   /** Each client brings a connection, opened with its own password; it stays when the client has left. */
   const open = (client: Client): Server => {
-    const server: Server = { socket: connect(Number(port), hostname), client, pending: 1, isReady: false };
+    const socket = connect({ port: Number(port), host: hostname, noDelay: true });
+    const server: Server = { socket, client, pending: 1, isReady: false };
     servers.add(server);
     const frames = new Frames(true, (type, frame) => {
       server.client?.socket.write(frame);
@@ -97,7 +98,8 @@ export async function startTransactionPooler(url: string): Promise<TransactionPo
     });
     return server;
   };
-  const listener = createServer((socket) => {
+  // Like PgBouncer's, its sockets do not wait for acknowledgements before they send on.
+  const listener = createServer({ noDelay: true }, (socket) => {
     const client: Client = { socket, waiting: [], server: null };
     const frames = new Frames(false, (type, frame) => {
       if (type === 'startup') {

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openDatabase, type Database } from '../../src/warehouse/database.ts';
 import type { Transaction } from '../../src/warehouse/transaction.ts';
+import { listenAndAnswer } from '../cli/broken-database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 let testDatabase: TestDatabase;
@@ -123,3 +124,71 @@ async function untilAsleep(): Promise<void> {
     await wait(10);
   }
 }
+
+test('of several hosts the first that answers serves, one connection after another', async () => {
+  const port = new URL(testDatabase.url).port;
+  const url = testDatabase.url.replace('127.0.0.1', '127.0.0.1:1,127.0.0.1');
+  expect(url).toContain(`@127.0.0.1:1,127.0.0.1:${port}/`);
+  const database = openDatabase({ url, schema: null, maxConnections: 2 });
+  onTestFinished(() => database.close());
+  await Promise.all(['one', 'two'].map((note) => database.transaction((tx) => write(tx, note))));
+  expect(await storedNotes()).toEqual(['one', 'two']);
+});
+
+test('rows come by COPY over a connection that is made for it, and over one that has been used', async () => {
+  const database = open(1);
+  const copy = (note: string): Promise<void> =>
+    database.copyIn({
+      prologue: [`insert into notes values ('before ${note}')`],
+      check: () => undefined,
+      statement: 'copy notes (note) from stdin',
+      rows: [`${note}\n`, `more ${note}\n`],
+    });
+  await copy('first');
+  await database.transaction((tx) => write(tx, 'between'));
+  await copy('second');
+  expect(await storedNotes()).toEqual([
+    'before first',
+    'before second',
+    'between',
+    'first',
+    'more first',
+    'more second',
+    'second',
+  ]);
+});
+
+test.each([
+  ['a failed prologue', { prologue: ['select 1/0'] }, /division by zero/],
+  [
+    'a check that objects',
+    {
+      check: () => {
+        throw new Error('objection');
+      },
+    },
+    /objection/,
+  ],
+  ['a table that is not there', { statement: 'copy nothing (note) from stdin' }, /"nothing" does not exist/],
+  ['rows that do not fit', { rows: ['one\ttwo\n'] }, /refused rows/],
+])('%s leaves nothing of a COPY, and the pool goes on', async (_what, changes, message) => {
+  const database = open(1);
+  const copy = {
+    prologue: [`insert into notes values ('before')`],
+    check: () => undefined,
+    statement: 'copy notes (note) from stdin',
+    rows: ['row\n'],
+  };
+  await expect(database.copyIn({ ...copy, ...changes })).rejects.toThrow(message);
+  await database.transaction((tx) => write(tx, 'after'));
+  expect(await storedNotes()).toEqual(['after']);
+});
+
+test('a COPY finds a database that answers too late, or is none, as a transaction does', async () => {
+  const port = await listenAndAnswer(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const url = `postgres://someone@127.0.0.1:${port}/warehouse`;
+  const database = openDatabase({ url, schema: null, maxConnections: 1, connectTimeoutMs: 200 });
+  onTestFinished(() => database.close());
+  const copy = { prologue: [], check: () => undefined, statement: 'copy notes from stdin', rows: [] };
+  await expect(database.copyIn(copy)).rejects.toMatchObject({ code: 'NOT_POSTGRES' });
+});

@@ -1,7 +1,7 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.ts';
 import type { WalkProgress } from '../../src/sync/ports.ts';
-import { saveProgress } from '../../src/warehouse/checkpoints.ts';
+import { progressStatements } from '../../src/warehouse/checkpoints.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { loadCheckpoints } from '../../src/warehouse/load-checkpoints.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -14,7 +14,10 @@ beforeEach(async () => {
   database = await createTestDatabase();
   const opened = openDatabase({ url: database.url, schema: null, maxConnections: 1 });
   onTestFinished(() => opened.close());
-  save = (monitorId, progress) => opened.transaction((tx) => saveProgress(tx, [{ monitorId, progress }]));
+  save = (monitorId, progress) =>
+    opened.transaction(async (tx) => {
+      for (const statement of progressStatements([{ monitorId, progress }])) await tx.execute(statement);
+    });
   load = () => opened.transaction(loadCheckpoints);
 });
 

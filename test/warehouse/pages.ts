@@ -28,6 +28,7 @@ export function pageOf(runs: readonly Run[], changes: Partial<PageToSave> = {}):
     runs,
     rejected: [],
     answer: 1,
+    presumedNew: false,
     missingBetween: null,
     onlyRejected: null,
     progress: unfinishedAfter(1),
