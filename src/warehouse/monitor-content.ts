@@ -5,8 +5,10 @@ import { jsonbText } from './jsonb-text.ts';
 import { createRecordSet } from './record-set.ts';
 import { monitors } from './schema.ts';
 
+const columns = getTableColumns(monitors);
+
 /** What makes up a row of `monitors`. Not `lastRun`: it moves with every run and is evidence, not data. */
-const content = [
+const fields = [
   'websetId',
   'status',
   'cadenceCron',
@@ -19,15 +21,15 @@ const content = [
   'extra',
 ] as const satisfies readonly (keyof Monitor)[];
 
-export const monitorRecords = createRecordSet(monitors, content);
-
-const columns = getTableColumns(monitors);
-const storedColumns = sql.join(
-  content.map((field) => columns[field]),
-  sql`, `,
+const instants: ReadonlySet<keyof Monitor> = new Set(
+  fields.filter((field) => columns[field].getSQLType() === 'timestamp with time zone'),
 );
-const instants: ReadonlySet<string> = new Set(
-  content.filter((field) => columns[field].getSQLType().startsWith('timestamp')),
+
+export const monitorRecords = createRecordSet(monitors, fields);
+
+const storedColumns = sql.join(
+  fields.map((field) => columns[field]),
+  sql`, `,
 );
 
 /**
@@ -43,7 +45,7 @@ export const storedDigest: SQL = sql`
  */
 export function digestOfMonitor(monitor: Monitor): string | null {
   let items = '';
-  for (const field of content) {
+  for (const field of fields) {
     const value = monitor[field];
     const text = instants.has(field) ? instantText(value) : jsonbText(value);
     if (text === null) return null;
