@@ -5,6 +5,7 @@ import type { ExaSource } from '../../src/exa/source.ts';
 import { LockHeldError } from '../../src/sync/errors.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
+import { outcomeOf } from '../warehouse/pages.ts';
 import { endLockHolder } from './lock-holder.ts';
 import { createSmallAccount } from './small-account.ts';
 import { serveSmallAccount, startSync } from './sync-process.ts';
@@ -114,13 +115,7 @@ test('the lock is one for each schema: two warehouses in one database do not mee
   const here = await kit.store.openCycle('manual', now);
   const there = await other.openCycle('manual', now);
   await expect(other.openCycle('manual', now)).rejects.toThrow(LockHeldError);
-  const outcome = {
-    status: 'succeeded',
-    error: null,
-    monitors: { seen: 0, skipped: 0, walked: 0, failed: 0 },
-    runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
-    traffic: { requests: 0, retries: 0, waits: 0, waitedMs: 0 },
-  } as const;
+  const outcome = outcomeOf('succeeded');
   await here.close(outcome, now);
   await there.close(outcome, now);
   await database.close();

@@ -54,7 +54,8 @@ const walkedBefore: Checkpoint = {
 interface Told {
   /** The days of the runs on each page; the cursor of a page is its index. */
   readonly pages: readonly (readonly number[])[];
-  readonly checkpoint?: Checkpoint;
+  /** Null: never walked. */
+  readonly checkpoint?: Checkpoint | null;
   readonly decision?: MonitorPlan['decision'];
   /** What the store misses on each page, by its index. */
   readonly missing?: readonly (readonly string[])[];
@@ -224,5 +225,49 @@ describe('a stored cursor', () => {
 
   test('is kept when the walk got further before it failed', async () => {
     expect(await failAt(2, 3)).toBe(false);
+  });
+});
+
+async function presumptions(told: Told): Promise<readonly boolean[]> {
+  return (await walkOver(told)).saved.map(({ presumedNew }) => presumedNew);
+}
+
+describe('the runs of a page are presumed to be new', () => {
+  const neverWalked: Checkpoint = {
+    ...walkedBefore,
+    syncedThrough: null,
+    lastFullWalkAt: null,
+    newestRun: null,
+  };
+  test.each([
+    ['never seen', null],
+    ['seen, but not walked', { ...neverWalked, consecutiveFailures: 1 }],
+  ])('all through the first walk of a monitor %s', async (_what, checkpoint) => {
+    const pages = [[9, 8], [7, 6], [5]];
+    expect(await presumptions({ pages, checkpoint, decision: 'full' })).toEqual([true, true, true]);
+  });
+
+  test('unless one of them was on the page before', async () => {
+    const pages = [[9, 8], [8, 7], [6]];
+    expect(await presumptions({ pages, checkpoint: null, decision: 'full' })).toEqual([true, false, true]);
+  });
+
+  test('in the rest of a first walk, and not in the walk from the top after it', async () => {
+    const [top, oldest] = [runOf(9), runOf(8).createdAt];
+    const begun = { mark: top.createdAt, oldestCreatedAt: oldest, newestRun: top, descending: true };
+    const checkpoint = { ...neverWalked, unfinishedWalk: { ...interrupted, ...begun } };
+    const pages = [[9, 8], [7, 6], [5]];
+    expect(await presumptions({ pages, checkpoint, decision: 'resume' })).toEqual([true, true, false]);
+  });
+
+  test('never where a walk has ended, not even one down to a date, or one that found nothing', async () => {
+    const pages = [[9, 8]];
+    const [downToDate, foundNothing] = [
+      { ...neverWalked, newestRun: runOf(9) },
+      { ...neverWalked, lastFullWalkAt: startedAt },
+    ];
+    for (const checkpoint of [downToDate, foundNothing, walkedBefore]) {
+      expect(await presumptions({ pages, checkpoint, decision: 'full' })).toEqual([false]);
+    }
   });
 });

@@ -1,11 +1,11 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { StopCycleError } from '../../src/sync/errors.ts';
-import type { CycleOutcome, CycleStore } from '../../src/sync/ports.ts';
+import type { CycleStore } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { endLockHolder } from '../exactness/lock-holder.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { pageOf, someInstant, someRun } from './pages.ts';
+import { outcomeOf, pageOf, someInstant, someRun } from './pages.ts';
 
 let database: TestDatabase;
 let store: CycleStore;
@@ -17,16 +17,6 @@ beforeEach(async () => {
   onTestFinished(() => opened.close());
   store = createCycleStore(opened, where, { host: 'test', pid: 1 });
 });
-
-function outcomeOf(status: CycleOutcome['status']): CycleOutcome {
-  return {
-    status,
-    error: null,
-    monitors: { seen: 0, skipped: 0, walked: 0, failed: 0 },
-    runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
-    traffic: { requests: 0, retries: 0, waits: 0, waitedMs: 0 },
-  };
-}
 
 test.each([true, false])(
   'once the session of the lock is gone nothing more is written, and nobody has to take over first (COPY: %s)',

@@ -1,11 +1,11 @@
 /** What a cycle finds of the cycles before it. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.ts';
-import type { CycleOutcome, CycleStatus, CycleStore, OpenCycle } from '../../src/sync/ports.ts';
+import type { CycleStatus, CycleStore, OpenCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { pageOf, someInstant } from './pages.ts';
+import { outcomeOf, pageOf, someInstant } from './pages.ts';
 
 let testDatabase: TestDatabase;
 let store: CycleStore;
@@ -17,16 +17,6 @@ beforeEach(async () => {
   store = createCycleStore(database, where, { host: 'test', pid: 1 });
   onTestFinished(() => database.close());
 });
-
-function outcomeOf(status: CycleStatus): CycleOutcome {
-  return {
-    status,
-    error: null,
-    monitors: { seen: 0, skipped: 0, walked: 0, failed: 0 },
-    runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
-    traffic: { requests: 0, retries: 0, waits: 0, waitedMs: 0 },
-  };
-}
 
 async function inCycle(
   work: (cycle: OpenCycle) => Promise<unknown>,

@@ -1,18 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { CycleOutcome, OpenCycle } from '../../src/sync/ports.ts';
+import type { OpenCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { pageOf, someInstant, someRun } from './pages.ts';
+import { outcomeOf, pageOf, someInstant, someRun } from './pages.ts';
 
-const outcome: CycleOutcome = {
-  status: 'succeeded',
-  error: null,
-  monitors: { seen: 0, skipped: 0, walked: 0, failed: 0 },
-  runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
-  traffic: { requests: 0, retries: 0, waits: 0, waitedMs: 0 },
-};
+const outcome = outcomeOf('succeeded');
 
 let database: TestDatabase;
 let nextCycle: () => Promise<OpenCycle>;

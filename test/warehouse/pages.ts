@@ -1,5 +1,5 @@
 import type { Run } from '../../src/sync/model.ts';
-import type { PageToSave } from '../../src/sync/ports.ts';
+import type { CycleOutcome, CycleStatus, PageToSave } from '../../src/sync/ports.ts';
 
 /** An instant for whatever a test says nothing about. */
 export const someInstant = '2026-03-10T12:00:00.000Z';
@@ -50,5 +50,16 @@ export function unfinishedAfter(pages: number): PageToSave['progress'] {
       pages,
       startedAt: someInstant,
     },
+  };
+}
+
+/** Of a cycle that did nothing. */
+export function outcomeOf(status: CycleStatus): CycleOutcome {
+  return {
+    status,
+    error: null,
+    monitors: { seen: 0, skipped: 0, walked: 0, failed: 0 },
+    runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
+    traffic: { requests: 0, retries: 0, waits: 0, waitedMs: 0 },
   };
 }
