@@ -62,3 +62,24 @@ it('is not written when the runs change in nothing that it says', async () => {
   const [after] = await sql`select ctid from monitor_run_summaries`;
   expect(after?.['ctid']).toEqual(before?.['ctid']);
 });
+
+it('reads the summaries of the monitors of a page only, also over a connection that began with an empty table', async () => {
+  const { sql } = await createTestDatabase();
+  const connection = await sql.reserve();
+  // Plans are cached after some executions.
+  for (let day = 10; day > 0; day -= 1) await insertRun(connection, `early ${day}`, 'completed', day);
+  await connection`insert into monitor_run_summaries (monitor_id) select 'other ' || n from generate_series(1, 2000) n`;
+  const readSoFar = async (): Promise<number> => {
+    const [row] = await connection<{ rows: number }[]>`
+      select (seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables
+      where relname = 'monitor_run_summaries'`;
+    return row?.rows ?? 0;
+  };
+  await connection`begin`;
+  const before = await readSoFar();
+  await insertRun(connection, 'late', 'completed', 0);
+  const read = (await readSoFar()) - before;
+  await connection`commit`;
+  connection.release();
+  expect(read).toBeLessThan(20);
+});
