@@ -32,9 +32,8 @@ export class MemoryRecord {
     return dataOf(this.#measured.at(-1));
   }
 
-  /** @param day 0: at the tenth cycle. */
-  heapOnDay(day: number): number {
-    return this.#measured[day]?.heapBytes ?? Number.NaN;
+  get heapAtTenth(): number {
+    return this.#measured[0]?.heapBytes ?? Number.NaN;
   }
 
   get heapAtLast(): number {
