@@ -17,7 +17,6 @@ import { loadHealth } from '../warehouse/load-health.ts';
 import { pruneRecords } from '../warehouse/prune.ts';
 import { createDatabaseError, isDatabaseFailure, nameDatabaseFailures } from './database-failure.ts';
 import { describeInOneLine } from './describe-error.ts';
-import { compileLess } from './heap.ts';
 import type { Redact } from './redact.ts';
 import { syncOnce, type SyncSetup } from './sync-once.ts';
 
@@ -38,7 +37,6 @@ const everything = { full: false, since: null, only: null };
 export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const { setup, metrics, occurrences } = options;
   const { config, warehouse, surroundings, logger } = setup;
-  compileLess();
   const stored = await nameDatabaseFailures(warehouse.target, () => loadCycleHistory(warehouse.database));
   const http = await openHttp(options);
   const after = createAfterCycle(options, stored);

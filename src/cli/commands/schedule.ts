@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { bringUpToDate } from '../bring-up-to-date.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { compileLess } from '../heap.ts';
 import type { Invocation } from '../invocation.ts';
 import { openWarehouse } from '../open-warehouse.ts';
 import { readSettingFlags } from '../setting-flags.ts';
@@ -15,6 +16,7 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
 
 /** Only a signal ends the service, and its exit code says which, as that of an interrupted `sync` does. */
 async function schedule(program: Command, invocation: Invocation): Promise<void> {
+  compileLess();
   const { surroundings, screen, redact } = invocation;
   const config = invocation.parseConfig(readSettingFlags(program), ['exaApiKey']);
   const logger = invocation.createLogger(config.logLevel);

@@ -8,6 +8,7 @@ import { sql } from 'drizzle-orm';
 import { collectDefaultMetrics } from 'prom-client';
 import { createLogger } from '../../../dist/cli/create-logger.js';
 import { bringUpToDate } from '../../../dist/cli/bring-up-to-date.js';
+import { compileLess } from '../../../dist/cli/heap.js';
 import { openWarehouse } from '../../../dist/cli/open-warehouse.js';
 import { runSchedule } from '../../../dist/cli/run-schedule.js';
 import { createScreen } from '../../../dist/cli/screen.js';
@@ -32,6 +33,8 @@ class WatchedMetrics extends Metrics {
 }
 
 async function startService() {
+  // As the command does, before all else.
+  compileLess();
   const interruption = new AbortController();
   const surroundings = {
     workingDirectory: process.cwd(),
