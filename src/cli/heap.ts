@@ -11,8 +11,8 @@ export function growHeapSlowly(): void {
 }
 
 /**
- * Lets V8 do without its baseline compiler, whose code is an eighth of the heap of a process that runs for weeks and goes
- * on growing; what is used often is optimized as ever. It makes a sync somewhat slower while that has not happened yet: for
+ * Lets V8 do without its baseline compiler, whose code is a tenth of the heap of a process that runs for weeks and goes on
+ * growing; what is used often is optimized as ever. It makes a sync somewhat slower while that has not happened yet: for
  * a service that works for seconds in each quarter of an hour, flat memory is worth more.
  */
 export function compileLess(): void {
