@@ -39,7 +39,7 @@ export function openProduct(options: ProductOptions): Product {
   const { clock, apiUrl, concurrency, requestsPerSecond } = options;
   const place = { url: options.databaseUrl, schema: null, maxConnections: concurrency + spareConnections };
   const database = openDatabase(place);
-  const store = createCycleStore(database, place, { host: 'bench', pid: process.pid });
+  const store = createCycleStore(database, place, { host: 'bench', pid: process.pid, version: 'bench' });
   // The pace is the wall clock's, whatever the account's clock says.
   const rate = new RateBudget({ requestsPerSecond, clock: { now: () => Date.now() }, sleep });
   const get = createHttpGet();

@@ -1,10 +1,13 @@
+import { AnswerBody } from './answer-body.ts';
 import { FailedAttemptError } from './failed-attempt-error.ts';
 import type { HttpGet, HttpResponse } from './http-get.ts';
+
+const empty = new Uint8Array();
 
 /** An answer of any status, its body read. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly body: string;
+  readonly body: AnswerBody;
   /** The body was longer than allowed: `body` is empty. */
   readonly tooLarge: boolean;
   readonly contentType: string | null;
@@ -56,11 +59,11 @@ async function readAnswer(response: HttpResponse, maxBytes: number): Promise<Htt
   const body = await readBody(response, maxBytes).catch((error: unknown) => {
     // The status of a refusal counts without its body; an answer without its end is none.
     if (isOk) throw error;
-    return '';
+    return empty;
   });
   return {
     status,
-    body: body ?? '',
+    body: new AnswerBody(body ?? empty),
     tooLarge: body === null,
     contentType: response.header('content-type'),
     requestId: response.header('x-request-id'),
@@ -69,8 +72,8 @@ async function readAnswer(response: HttpResponse, maxBytes: number): Promise<Htt
   };
 }
 
-/** The body as text, null when it is longer than `maxBytes`; what is not UTF-8 becomes U+FFFD. */
-async function readBody({ body }: HttpResponse, maxBytes: number): Promise<string | null> {
+/** The body, null when it is longer than `maxBytes`. */
+async function readBody({ body }: HttpResponse, maxBytes: number): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -78,7 +81,7 @@ async function readBody({ body }: HttpResponse, maxBytes: number): Promise<strin
     if (bytes > maxBytes) return null;
     chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** A parser's error carries the bytes that it could not parse, and those may hold anything: it is dropped. */

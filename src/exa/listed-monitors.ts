@@ -1,18 +1,44 @@
-import type { MonitorPage } from '../sync/ports.ts';
+import { hash } from 'node:crypto';
+import type { KnownPage, MonitorPage, Paging } from '../sync/ports.ts';
+import type { AnswerBody } from './answer-body.ts';
 import { parseMonitor } from './parse-monitor.ts';
-import type { Page } from './parse-page.ts';
+import { parsePage } from './parse-page.ts';
 
-/** A page of the listing whose records are parsed when they are first looked at. */
-export class ListedMonitors implements MonitorPage {
+/**
+ * Reads a page of the listing. One that is byte for byte the known one goes on where that did, and is not parsed
+ * before its records are looked at, if ever.
+ * @throws SyntaxError, MalformedAnswerError
+ */
+export function readListedMonitors(body: AnswerBody, known: KnownPage | undefined): MonitorPage {
+  const digest = hash('sha256', body.bytes, 'base64');
+  const size = body.bytes.byteLength;
+  if (known?.digest === digest) {
+    const { nextCursor } = known;
+    const paging = { hasMore: nextCursor !== null, nextCursor };
+    return new ListedMonitors({ ...paging, digest, size }, () => parsePage(body.json()).data);
+  }
+  const { data, hasMore, nextCursor } = parsePage(body.json());
+  return new ListedMonitors({ hasMore, nextCursor, digest, size }, () => data);
+}
+
+/** A page whose records are parsed when they are first looked at. */
+class ListedMonitors implements MonitorPage {
   readonly hasMore: boolean;
   readonly nextCursor: string | null;
-  readonly #data: readonly unknown[];
+  readonly digest: string;
+  readonly size: number;
+  readonly #readData: () => readonly unknown[];
   #records: Pick<MonitorPage, 'monitors' | 'unreadable'> | null = null;
 
-  constructor({ data, hasMore, nextCursor }: Page) {
-    this.#data = data;
+  constructor(
+    { hasMore, nextCursor, digest, size }: Paging & Pick<MonitorPage, 'digest' | 'size'>,
+    readData: () => readonly unknown[],
+  ) {
     this.hasMore = hasMore;
     this.nextCursor = nextCursor;
+    this.digest = digest;
+    this.size = size;
+    this.#readData = readData;
   }
 
   get monitors(): MonitorPage['monitors'] {
@@ -25,7 +51,7 @@ export class ListedMonitors implements MonitorPage {
 
   #read(): Pick<MonitorPage, 'monitors' | 'unreadable'> {
     if (this.#records !== null) return this.#records;
-    const parsed = this.#data.map(parseMonitor);
+    const parsed = this.#readData().map(parseMonitor);
     this.#records = {
       monitors: parsed.flatMap(({ monitor }) => monitor ?? []),
       unreadable: parsed.flatMap(({ unreadable }) => unreadable ?? []),

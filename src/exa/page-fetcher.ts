@@ -1,16 +1,17 @@
 import { CursorRefusedError } from '../sync/errors.ts';
+import type { AnswerBody } from './answer-body.ts';
 import { AnswerRefusedError } from './answer-refused-error.ts';
 import { pageQuery } from './operation.ts';
-import { parsePage } from './parse-page.ts';
-import type { Page } from './parse-page.ts';
 import type { Endpoint } from './request-event.ts';
 import type { Answered, Requester } from './requester.ts';
 
-/** A list of the API that comes in pages. */
-export interface PagedList {
+/** A list of the API that comes in pages, and how a page of it is read. */
+export interface PagedList<T> {
   readonly endpoint: Endpoint;
   readonly label: string;
   readonly url: string;
+  /** As `Operation.read`. */
+  readonly read: (body: AnswerBody) => T;
 }
 
 /** How an API may refuse a cursor that it does not know any more; nothing says which of them this one uses. */
@@ -33,7 +34,7 @@ export class PageFetcher {
   }
 
   /** @throws CursorRefusedError when a cursor was sent and is what the API refuses; else as `Requester.request`. */
-  async fetchPage(list: PagedList, cursor: string | null): Promise<Answered<Page>> {
+  async fetchPage<T>(list: PagedList<T>, cursor: string | null): Promise<Answered<T>> {
     try {
       return await this.#fetchWithLimit(list, cursor);
     } catch (error) {
@@ -43,7 +44,7 @@ export class PageFetcher {
     }
   }
 
-  async #fetchWithLimit(list: PagedList, cursor: string | null): Promise<Answered<Page>> {
+  async #fetchWithLimit<T>(list: PagedList<T>, cursor: string | null): Promise<Answered<T>> {
     if (this.#withoutLimit.has(list.endpoint)) return this.#fetch(list, null, cursor);
     try {
       return await this.#fetch(list, this.#pageSize, cursor);
@@ -55,8 +56,8 @@ export class PageFetcher {
     return answered;
   }
 
-  #fetch(list: PagedList, limit: number | null, cursor: string | null): Promise<Answered<Page>> {
+  #fetch<T>(list: PagedList<T>, limit: number | null, cursor: string | null): Promise<Answered<T>> {
     const url = `${list.url}${pageQuery(limit, cursor)}`;
-    return this.#requester.request({ ...list, url, read: parsePage });
+    return this.#requester.request({ ...list, url });
   }
 }

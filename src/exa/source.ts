@@ -1,15 +1,25 @@
 import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
 import type { Monitor } from '../sync/model.ts';
-import type { Clock, MonitorPage, MonitorSource, RunAnswer, RunPage, Traffic } from '../sync/ports.ts';
+import type {
+  Clock,
+  KnownPage,
+  MonitorPage,
+  MonitorSource,
+  RunAnswer,
+  RunPage,
+  Traffic,
+} from '../sync/ports.ts';
 import { AnswerRefusedError } from './answer-refused-error.ts';
+import type { AnswerBody } from './answer-body.ts';
 import { createRedact } from './answer-text.ts';
 import type { HttpGet } from './http-get.ts';
 import { pathSegment } from './operation.ts';
 import { PageFetcher } from './page-fetcher.ts';
-import { ListedMonitors } from './listed-monitors.ts';
+import { readListedMonitors } from './listed-monitors.ts';
 import { parseMonitor } from './parse-monitor.ts';
 import type { ParsedMonitor } from './parse-monitor.ts';
-import { parseRecord } from './parse-page.ts';
+import { parsePage, parseRecord } from './parse-page.ts';
+import type { Page } from './parse-page.ts';
 import { parseRun } from './parse-run.ts';
 import type { ParsedRun } from './parse-run.ts';
 import type { RateBudget } from './rate-budget.ts';
@@ -62,7 +72,7 @@ export function createExaSource(options: ExaSourceOptions): ExaSource {
   const root = `${options.baseUrl.replace(/\/+$/, '')}/websets/v0/monitors`;
   return {
     traffic: () => requester.traffic(),
-    listMonitors: (cursor) => fetchMonitors(requester, pages, root, cursor),
+    listMonitors: (cursor, known) => fetchMonitors(requester, pages, { root, cursor, known }),
     getMonitor: (monitorId) => fetchMonitor(requester, root, monitorId),
     listRuns: (monitorId, cursor) => fetchRuns(pages, root, monitorId, cursor),
     getRun: (monitorId, runId) => fetchRun(requester, root, monitorId, runId),
@@ -82,12 +92,13 @@ function createHeaders(apiKey: string): Readonly<Record<string, string>> {
 async function fetchMonitors(
   requester: Requester,
   pages: PageFetcher,
-  root: string,
-  cursor: string | null,
+  place: { readonly root: string; readonly cursor: string | null; readonly known: KnownPage | undefined },
 ): Promise<MonitorPage> {
-  const list = { endpoint: 'list_monitors', label: 'list monitors', url: root } as const;
+  const { root, cursor, known } = place;
+  const read = (body: AnswerBody): MonitorPage => readListedMonitors(body, known);
+  const list = { endpoint: 'list_monitors', label: 'list monitors', url: root, read } as const;
   try {
-    return new ListedMonitors((await pages.fetchPage(list, cursor)).value);
+    return (await pages.fetchPage(list, cursor)).value;
   } catch (error) {
     // Without the listing there is nothing to go on with.
     if (error instanceof SkipMonitorError) throw requester.stop(listingFailed(error));
@@ -109,7 +120,8 @@ async function fetchRuns(
 ): Promise<RunPage> {
   const label = `list runs of monitor ${monitorId}`;
   const url = `${root}/${pathSegment(monitorId)}/runs`;
-  const { value, answer } = await pages.fetchPage({ endpoint: 'list_runs', label, url }, cursor);
+  const list = { endpoint: 'list_runs', label, url, read: readPage } as const;
+  const { value, answer } = await pages.fetchPage(list, cursor);
   const parsed = value.data.map((payload) => parseRun(payload, monitorId));
   return {
     runs: parsed.flatMap(({ run }) => run ?? []),
@@ -120,10 +132,14 @@ async function fetchRuns(
   };
 }
 
+function readPage(body: AnswerBody): Page {
+  return parsePage(body.json());
+}
+
 async function fetchMonitor(requester: Requester, root: string, monitorId: string): Promise<Monitor | null> {
   const label = `get monitor ${monitorId}`;
   const url = `${root}/${pathSegment(monitorId)}`;
-  const read = (json: unknown): ParsedMonitor | null => parseMonitor(parseRecord(json, monitorId));
+  const read = (body: AnswerBody): ParsedMonitor | null => parseMonitor(parseRecord(body.json(), monitorId));
   const { value } = await requester.request({ endpoint: 'get_monitor', label, url, read, notFound: null });
   if (value === null) return null;
   if (value.unreadable !== null) throw new SkipMonitorError(`${label}: ${value.unreadable.reason}`);
@@ -138,7 +154,7 @@ async function fetchRun(
 ): Promise<RunAnswer> {
   const label = `get run ${runId} of monitor ${monitorId}`;
   const url = `${root}/${pathSegment(monitorId)}/runs/${pathSegment(runId)}`;
-  const read = (json: unknown): ParsedRun | null => parseRun(parseRecord(json, runId), monitorId);
+  const read = (body: AnswerBody): ParsedRun | null => parseRun(parseRecord(body.json(), runId), monitorId);
   const { value, answer } = await requester.request({
     endpoint: 'get_run',
     label,

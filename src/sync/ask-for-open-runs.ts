@@ -2,13 +2,13 @@ import { askForRun, type AskContext } from './ask-for-run.ts';
 import { forMonitor, type CycleContext } from './cycle-context.ts';
 import { instantMs, type OpenRun } from './model.ts';
 import { isDue } from './open-run-schedule.ts';
-import type { MonitorStates } from './ports.ts';
+import type { OpenRunStates } from './ports.ts';
 
 /** Asks by id for the open runs that no answer of this cycle has shown, until they are final. */
 export async function askForOpenRuns(
   context: CycleContext,
   askContext: AskContext,
-  states: MonitorStates,
+  states: OpenRunStates,
   shown: ReadonlySet<string>,
 ): Promise<void> {
   const due = dueOpenRuns(states, context.options.only, context.clock.now()).filter(
@@ -26,7 +26,7 @@ export async function askForOpenRuns(
 
 /** The open runs that a cycle at `nowMs` wants to hear of. */
 export function dueOpenRuns(
-  states: MonitorStates,
+  states: OpenRunStates,
   only: ReadonlySet<string> | null,
   nowMs: number,
 ): readonly OpenRun[] {

@@ -31,7 +31,7 @@ export interface CycleContext {
 /** The source with every request passing the gate. */
 export function gatedSource(source: MonitorSource, gate: CycleGate): MonitorSource {
   return {
-    listMonitors: (cursor) => gate.ask(() => source.listMonitors(cursor)),
+    listMonitors: (cursor, known) => gate.ask(() => source.listMonitors(cursor, known)),
     getMonitor: (monitorId) => gate.ask(() => source.getMonitor(monitorId)),
     listRuns: (monitorId, cursor) => gate.ask(() => source.listRuns(monitorId, cursor)),
     getRun: (monitorId, runId) => gate.ask(() => source.getRun(monitorId, runId)),

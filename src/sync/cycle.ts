@@ -3,6 +3,8 @@ import { gatedSource, type CycleContext, type CycleOptions } from './cycle-conte
 import { CycleGate } from './cycle-gate.ts';
 import { CycleTally } from './cycle-tally.ts';
 import { InterruptedError, StopCycleError } from './errors.ts';
+import { recallListing, rememberListing } from './known-listing.ts';
+import { instantOf } from './model.ts';
 import { countDecisions, planMonitors } from './plan-monitors.ts';
 import type {
   Clock,
@@ -11,6 +13,7 @@ import type {
   CycleOutcome,
   CycleStore,
   MonitorSource,
+  MonitorStates,
   OpenCycle,
   TrafficMeter,
   Trigger,
@@ -70,13 +73,28 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
   return { cycleId: cycle.id, durationMs, ...closed };
 }
 
-/** The stages of a cycle: list, plan, walk, ask for open runs. @throws what stopped it. */
+/**
+ * The stages of a cycle: list, plan, walk, ask for open runs; after a known listing there is nothing to do.
+ * @throws what stopped it.
+ */
 async function syncMonitors(context: CycleContext, store: CycleStore): Promise<void> {
   const { cycle, clock, observe, options, tally } = context;
-  const [monitors, states] = await Promise.all([reconcileListing(context), store.loadMonitorStates()]);
-  const planned = planMonitors(monitors, states, clock.now(), options);
+  const known = await recallListing(context);
+  let loading: Promise<MonitorStates> | null = null;
+  const loadStates = (): Promise<MonitorStates> => {
+    loading ??= store.loadMonitorStates();
+    // Awaited after the listing; until then its failure must not count as unhandled.
+    loading.catch(() => undefined);
+    return loading;
+  };
+  if (known === null) void loadStates();
+  const listing = await reconcileListing(context, known, () => void loadStates());
+  if (listing === null) return;
+  const states = await loadStates();
+  const planned = planMonitors(listing.monitors, states, clock.now(), options);
   observe({ type: 'planned', decisions: countDecisions(planned) });
   const shown = new Set<string>();
+  const monitorsWithRejectedRuns = new Set(states.monitorsWithRejectedRuns);
   const walkContext: WalkContext = {
     source: context.source,
     store: cycle,
@@ -85,13 +103,15 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
     since: options.since,
     onSaved: (monitorId, runIds, counts, rejected) => {
       tally.saved(monitorId, counts, rejected);
+      if (rejected > 0) monitorsWithRejectedRuns.add(monitorId);
       // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
       const open = states.openRuns.get(monitorId) ?? [];
       for (const run of open) if (runIds.includes(run.id)) shown.add(run.id);
     },
   };
-  await walkMonitors(context, walkContext, planned, states);
+  const checkpoints = await walkMonitors(context, walkContext, planned, states);
   await askForOpenRuns(context, walkContext, states, shown);
+  await rememberListing(context, listing, { checkpoints, monitorsWithRejectedRuns });
 }
 
 /** Writes the cycle's record. When the database is gone too, the record stays `running` and the next cycle mends it. */
@@ -141,8 +161,4 @@ function toError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown
     : new Error('something that is not an error was thrown', { cause: thrown });
-}
-
-function instantOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -1,58 +1,65 @@
 import { setImmediate as otherEvents } from 'node:timers/promises';
 import type { ListedMonitor, Monitor } from './model.ts';
 import { PageGuard } from './page-guard.ts';
-import type { MonitorPage, MonitorSource } from './ports.ts';
+import type { KnownListing, MonitorPage, MonitorSource } from './ports.ts';
+import { Recognition, type Recognized } from './recognition.ts';
 
 /** The listing of all monitors, as far as it was read. */
-export interface Listing {
+export interface Listing extends Recognized {
   readonly monitors: readonly ListedMonitor[];
   readonly unreadable: MonitorPage['unreadable'];
   /** Read to its end; otherwise it ended early because every wanted monitor had been found. */
   readonly complete: boolean;
-  readonly pages: number;
 }
 
 /**
  * Reads the listing of all monitors, each monitor once. `onPage` is called for each page, without waiting for the call
  * before it; all calls have ended when this does, and once one has failed no further page is asked for. With `wanted`,
- * stops as soon as those have been found.
+ * stops as soon as those have been found. While its pages are those of `known`, their records are not looked at.
  * @throws PagingError when the listing cannot be followed; the first error of `onPage`.
  */
 export async function listMonitors(
   source: Pick<MonitorSource, 'listMonitors'>,
   wanted: ReadonlySet<string> | null,
   onPage: (monitors: readonly Monitor[]) => Promise<void>,
+  known: KnownListing | null = null,
 ): Promise<Listing> {
   const guard = new PageGuard('monitors', null);
   const gathered = new Gathered(wanted);
+  const recognition = new Recognition(known);
   const saving: Promise<void>[] = [];
   let saveFailed = false;
   let cursor: string | null = null;
-  let pages = 0;
-  let asked: Promise<MonitorPage> | null = source.listMonitors(null);
+  const take = (page: MonitorPage): void => {
+    guard.refuseRepetition(page.monitors.map(({ id }) => id));
+    const saved = onPage(gathered.add(page));
+    saved.catch(() => (saveFailed = true));
+    saving.push(saved);
+  };
+  let asked: Promise<MonitorPage> | null = source.listMonitors(null, recognition.expected());
   try {
     while (asked !== null) {
       const page: MonitorPage = await asked;
-      pages += 1;
       cursor = guard.follow(page);
-      const ask = () => (cursor === null || saveFailed ? null : source.listMonitors(cursor));
+      const unread = recognition.offer(page, cursor);
+      const ask = () =>
+        cursor === null || saveFailed ? null : source.listMonitors(cursor, recognition.expected());
       // Among wanted monitors the records of this page decide whether there is a next one.
       asked = wanted === null ? ask() : null;
       // Awaited later; until then its failure must not count as unhandled.
       asked?.catch(() => undefined);
-      // The request has to leave before the records take the processor.
-      if (asked !== null) await otherEvents();
-      guard.refuseRepetition(page.monitors.map(({ id }) => id));
-      const saved = onPage(gathered.add(page));
-      saved.catch(() => (saveFailed = true));
-      saving.push(saved);
+      for (const each of unread) {
+        // The request has to leave before the records take the processor.
+        if (asked !== null) await otherEvents();
+        take(each);
+      }
       if (wanted !== null && gathered.missesSome()) asked = ask();
     }
   } finally {
     await Promise.allSettled([asked, ...saving]);
   }
   await Promise.all(saving);
-  return { ...gathered.records(), complete: cursor === null, pages };
+  return { ...gathered.records(), complete: cursor === null, ...recognition.result() };
 }
 
 /** The monitors of all pages so far, each once, of which only the wanted ones. */

@@ -122,6 +122,11 @@ export function instantMs(instant: string): number {
   return Date.parse(instant);
 }
 
+/** The instant in RFC 3339, in UTC. */
+export function instantOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 /**
  * Below, at or above zero as `a` is before, at or after `b`. What the API sends is in UTC and of one precision: such
  * instants are ordered as texts are, and a walk compares each run's several times.

@@ -13,7 +13,7 @@ export interface PlannedMonitor {
 /** Plans every monitor against what the warehouse knows of it. */
 export function planMonitors(
   monitors: readonly ListedMonitor[],
-  states: MonitorStates,
+  states: Omit<MonitorStates, 'previousCycleAt'>,
   nowMs: number,
   options: Pick<CycleOptions, 'full' | 'since' | 'fullWalkDays'>,
 ): readonly PlannedMonitor[] {

@@ -1,18 +1,37 @@
 import type { CycleContext } from './cycle-context.ts';
 import { forMonitor } from './cycle-context.ts';
 import { SkipMonitorError } from './errors.ts';
+import { skipKnown, type ReconciledListing } from './known-listing.ts';
 import { listMonitors, type Listing } from './list-monitors.ts';
-import type { ListedMonitor } from './model.ts';
+import type { ListedMonitor, Monitor } from './model.ts';
+import type { KnownListing } from './ports.ts';
 
-/** Reads the listing into the store and marks monitors absent that a complete listing no longer has. */
-export async function reconcileListing(context: CycleContext): Promise<readonly ListedMonitor[]> {
+/**
+ * Reads the listing into the store and marks monitors absent that a complete listing no longer has. `onChange` is called
+ * as soon as a page is not the known one.
+ * @returns null when the listing is page for page the known one: then the store is left alone and all are skipped.
+ */
+export async function reconcileListing(
+  context: CycleContext,
+  known: KnownListing | null,
+  onChange: () => void,
+): Promise<ReconciledListing | null> {
   const { source, cycle, options, tally, observe } = context;
-  const listing = await listMonitors(source, options.only, (page) => cycle.saveMonitors(page));
+  const save = (page: readonly Monitor[]): Promise<void> => {
+    onChange();
+    return cycle.saveMonitors(page);
+  };
+  const listing = await listMonitors(source, options.only, save, known);
+  if (known !== null && listing.isKnown) {
+    skipKnown(context, known);
+    return null;
+  }
   for (const monitor of listing.monitors) tally.seen(monitor.id);
   await recordUnusable(context, listing);
   const found = options.only === null ? await reconcileUnlisted(context, listing) : [];
   observe({ type: 'monitors-listed', monitors: listing.monitors.length + found.length });
-  return [...listing.monitors, ...found];
+  const namesAll = options.only === null && found.length === 0;
+  return { monitors: [...listing.monitors, ...found], knownBy: namesAll ? listing.knownBy : null };
 }
 
 async function recordUnusable({ options, tally }: CycleContext, listing: Listing): Promise<void> {

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { forMonitor, type CycleContext } from './cycle-context.ts';
+import type { Checkpoint } from './model.ts';
 import type { PlannedMonitor } from './plan-monitors.ts';
 import type { MonitorStates } from './ports.ts';
 import { walkMonitor, type WalkContext } from './walk.ts';
@@ -9,19 +10,25 @@ export function walksAtOnce(concurrency: number): number {
   return concurrency + Math.floor(concurrency / 4);
 }
 
-/** Walks the planned monitors, several at once, each one page after page. */
+/**
+ * Walks the planned monitors, several at once, each one page after page.
+ * @returns the checkpoints of all monitors after it.
+ */
 export async function walkMonitors(
   context: CycleContext,
   walkContext: WalkContext,
   planned: readonly PlannedMonitor[],
   states: MonitorStates,
-): Promise<void> {
+): Promise<ReadonlyMap<string, Checkpoint>> {
   const { options, tally, gate } = context;
+  const checkpoints = new Map(states.checkpoints);
   const limit = pLimit(walksAtOnce(options.concurrency));
   const walk = ({ monitor, plan }: PlannedMonitor): Promise<void> =>
     forMonitor(context, monitor.id, async () => {
-      const checkpoint = states.checkpoints.get(monitor.id) ?? null;
-      tally.walked(monitor.id, await walkMonitor(walkContext, { monitor, checkpoint }, plan));
+      const before = states.checkpoints.get(monitor.id) ?? null;
+      const { checkpoint, pages } = await walkMonitor(walkContext, { monitor, checkpoint: before }, plan);
+      if (checkpoint !== null) checkpoints.set(monitor.id, checkpoint);
+      tally.walked(monitor.id, pages);
     });
   const walks = withFailuresLast(planned, states).flatMap((entry) => {
     if (entry.plan.decision !== 'skip') return [limit(walk, entry)];
@@ -30,6 +37,7 @@ export async function walkMonitors(
   });
   await Promise.all(walks);
   gate.throwIfStopped();
+  return checkpoints;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { askForRun } from './ask-for-run.ts';
 import { CursorRefusedError, SkipMonitorError } from './errors.ts';
-import type { Checkpoint, ListedMonitor } from './model.ts';
+import { instantOf, type Checkpoint, type ListedMonitor } from './model.ts';
 import type { MonitorPlan } from './plan.ts';
 import type { MonitorSource, OpenCycle, PageToSave, RunCounts, StopReason, WalkProgress } from './ports.ts';
 import { readPages, type PageRead } from './read-pages.ts';
@@ -42,35 +42,36 @@ export interface WalkTarget {
   readonly checkpoint: Checkpoint | null;
 }
 
+/** What the walks of a monitor left. */
+export interface Walked {
+  /** Null: none has ended. */
+  readonly checkpoint: Checkpoint | null;
+  readonly pages: number;
+}
+
 /**
  * Does what the plan says for one monitor: one walk, or the rest of an unfinished one and then a walk from the top for
  * what came since it began.
- * @returns the number of pages read.
  */
 export async function walkMonitor(
   context: WalkContext,
   target: WalkTarget,
   plan: MonitorPlan,
-): Promise<number> {
+): Promise<Walked> {
   switch (plan.decision) {
     case 'skip':
-      return 0;
+      return { checkpoint: target.checkpoint, pages: 0 };
     case 'resume': {
       const resumed = await resumeWalk(context, target);
       const again = { ...target, checkpoint: resumed.checkpoint };
       const fromTop = await walkFromTop(context, again, resumed.upToDate ? null : nextKind(context, again));
-      return resumed.pages + fromTop.pages;
+      return { checkpoint: fromTop.checkpoint, pages: resumed.pages + fromTop.pages };
     }
     case 'full':
     case 'incremental':
     case 'since':
-      return (await walkFromTop(context, target, plan.decision)).pages;
+      return walkFromTop(context, target, plan.decision);
   }
-}
-
-interface Walked {
-  readonly checkpoint: Checkpoint | null;
-  readonly pages: number;
 }
 
 /**
@@ -121,7 +122,7 @@ async function walkFromTop(
   kind: WalkState['kind'] | null,
 ): Promise<Walked> {
   if (kind === null) return { checkpoint: target.checkpoint, pages: 0 };
-  const state = startWalk(kind, stopAtFor(kind, context, target.checkpoint), instantOf(context));
+  const state = startWalk(kind, stopAtFor(kind, context, target.checkpoint), instantOf(context.nowMs()));
   try {
     return await walk(context, target, state, null);
   } catch (error) {
@@ -133,7 +134,7 @@ async function walkFromTop(
 /** Starts a walk over whose cursor the API refused. Once: a second refusal is the monitor's failure. */
 async function restartWalk(context: WalkContext, target: WalkTarget, refused: WalkState): Promise<Walked> {
   await context.store.forgetUnfinishedWalk(target.monitor.id);
-  const state = startWalk(refused.kind, refused.stopAt, instantOf(context));
+  const state = startWalk(refused.kind, refused.stopAt, instantOf(context.nowMs()));
   return walk(context, target, state, null);
 }
 
@@ -173,7 +174,7 @@ async function walk(
     state = advanceWalk(before, page.fresh);
     const reason = stopReason(state, page.nextCursor);
     for (const { key } of page.rejected) rejectedKeys.add(key);
-    const progress = progressOf(target, state, page, reason, instantOf(context));
+    const progress = progressOf(target, state, page, reason, instantOf(context.nowMs()));
     await savePage(context, target, page, {
       progress,
       // A row that the page before showed too is stored by now.
@@ -228,8 +229,4 @@ async function savePage(
   // breaks later, or a page that leaves a row out, must not mark what is there. A page that left out one run that is
   // there says nothing about the others; asking for all of them could cost as much as the whole list.
   for (const runId of saved.missing) if (await askForRun(context, monitor.id, runId)) break;
-}
-
-function instantOf(context: WalkContext): string {
-  return new Date(context.nowMs()).toISOString();
 }

@@ -1,17 +1,8 @@
-import { sql } from 'drizzle-orm';
-import type { OpenRun } from '../sync/model.ts';
 import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../sync/ports.ts';
 import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
-import {
-  finishCycleRecord,
-  loadPreviousCycleAt,
-  requireRunning,
-  startCycleRecord,
-  type CycleHost,
-} from './cycle-record.ts';
+import { finishCycleRecord, requireRunning, startCycleRecord, type CycleHost } from './cycle-record.ts';
 import type { Database, DatabaseOptions } from './database.ts';
-import { instantOf } from './instant.ts';
 import { loadCheckpoints } from './load-checkpoints.ts';
 import {
   clearRejectedRuns,
@@ -20,8 +11,9 @@ import {
   saveRejectedRuns,
 } from './rejected-runs.ts';
 import { createMonitorStore } from './monitor-store.ts';
+import { recallListing, rememberListing } from './known-listing.ts';
+import { loadOpenRunStates } from './open-run-states.ts';
 import { createPageWriter } from './page-writer.ts';
-import { monitorRuns } from './schema.ts';
 import type { Transaction } from './transaction.ts';
 import { markRunsAbsent, upsertRuns } from './upsert-runs.ts';
 import { writeInCycle } from './write-in-cycle.ts';
@@ -41,7 +33,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
             ] as const,
         );
         await lock.showAlive(cycleId);
-        return createOpenCycle(database, lock, cycleId, new Set(rejected));
+        return createOpenCycle(database, lock, { cycleId, version: host.version }, new Set(rejected));
       } catch (error) {
         await lock.release();
         throw error;
@@ -54,7 +46,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
 function createOpenCycle(
   database: Database,
   lock: CycleLock,
-  cycleId: number,
+  { cycleId, version }: { readonly cycleId: number; readonly version: string },
   withRejected: Set<string>,
 ): OpenCycle {
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
@@ -81,6 +73,9 @@ function createOpenCycle(
     markRunsAbsent: (_monitorId, runIds) => write((tx) => markRunsAbsent(tx, runIds)),
     forgetUnfinishedWalk: (monitorId) => write((tx) => forgetUnfinishedWalk(tx, monitorId)),
     recordMonitorFailure: (monitorId, reason) => write((tx) => recordMonitorFailure(tx, monitorId, reason)),
+    recallListing: (at, fullWalkDays) =>
+      database.transaction((tx) => recallListing(tx, { at, fullWalkDays, version })),
+    rememberListing: (listing) => write((tx) => rememberListing(tx, listing, version)),
     countRejectedRuns: () => database.transaction(countRejectedRuns),
     close: async (outcome, finishedAt) => {
       try {
@@ -103,24 +98,7 @@ function claimsAll({ status }: CycleOutcome): boolean {
 async function loadMonitorStates(tx: Transaction): Promise<MonitorStates> {
   return {
     checkpoints: await loadCheckpoints(tx),
-    openRuns: await loadOpenRuns(tx),
     monitorsWithRejectedRuns: await loadMonitorsWithRejectedRuns(tx),
-    previousCycleAt: await loadPreviousCycleAt(tx),
+    ...(await loadOpenRunStates(tx)),
   };
-}
-
-async function loadOpenRuns(tx: Transaction): Promise<ReadonlyMap<string, readonly OpenRun[]>> {
-  const rows = await tx
-    .select({ id: monitorRuns.id, monitorId: monitorRuns.monitorId, createdAt: monitorRuns.createdAt })
-    .from(monitorRuns)
-    // Literals, as the partial index spells them: a parameter would hide the index from the planner.
-    .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`);
-  const byMonitor = new Map<string, OpenRun[]>();
-  for (const row of rows) {
-    const run = { ...row, createdAt: instantOf(row.createdAt) };
-    const others = byMonitor.get(run.monitorId);
-    if (others === undefined) byMonitor.set(run.monitorId, [run]);
-    else others.push(run);
-  }
-  return byMonitor;
 }

@@ -1,7 +1,7 @@
 import type { Monitor } from '../sync/model.ts';
 import type { OpenCycle } from '../sync/ports.ts';
 import { GroupCommit } from './group-commit.ts';
-import { loadStoredMonitors } from './stored-monitors.ts';
+import { loadStoredMonitors, type StoredMonitors } from './stored-monitors.ts';
 import type { Transaction } from './transaction.ts';
 import { markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
 
@@ -25,18 +25,17 @@ export function createMonitorStore(
     // The engine never saves a monitor twice in one listing.
     mayJoin: (group) => group.length < pagesAtOnce,
   });
-  // Begun before the first page is asked for: until it is there, pages wait.
-  const stored = write(loadStoredMonitors);
-  // Every use of it awaits it; a cycle that ends before has nobody who does.
-  stored.catch(() => undefined);
+  let loading: Promise<StoredMonitors> | null = null;
+  /** Not before somebody asks: a cycle whose listing is the known one never does. */
+  const stored = (): Promise<StoredMonitors> => (loading ??= write(loadStoredMonitors));
   return {
     saveMonitors: async (monitors) => {
-      const changed = (await stored).takeChanged(monitors);
+      const changed = (await stored()).takeChanged(monitors);
       if (changed.length > 0) await changes.save(changed);
     },
-    findUnlistedMonitors: async (listed) => (await stored).without(listed),
+    findUnlistedMonitors: async (listed) => (await stored()).without(listed),
     markMonitorsAbsent: async (monitorIds) => {
-      (await stored).forget(monitorIds);
+      (await stored()).forget(monitorIds);
       await write((tx) => markMonitorsAbsent(tx, monitorIds));
     },
   };

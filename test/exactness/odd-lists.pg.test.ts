@@ -90,6 +90,15 @@ test('runs that are all dated 0001-01-01, as by a program without a date, stop n
   }
 });
 
+const emptyPage = {
+  monitors: [],
+  unreadable: [],
+  hasMore: false,
+  nextCursor: null,
+  digest: 'empty',
+  size: 2,
+};
+
 test('a listing that is empty by mistake marks nothing absent', async () => {
   const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 3 }) });
   const { account, clock, testDatabase } = kit;
@@ -99,7 +108,7 @@ test('a listing that is empty by mistake marks nothing absent', async () => {
   const cycle = await kit.cycle({
     wrapSource: (source) => ({
       ...source,
-      listMonitors: () => Promise.resolve({ monitors: [], unreadable: [], hasMore: false, nextCursor: null }),
+      listMonitors: async () => ({ ...(await source.listMonitors(null)), ...emptyPage }),
     }),
   });
 

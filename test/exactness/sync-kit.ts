@@ -85,7 +85,8 @@ export async function createSyncKit(options: SyncKitOptions): Promise<SyncKit> {
   const simulator = await startSimulator({ account, apiKey, dateHeader: 'account', recordRequests: true });
   const where = { url: testDatabase.url, schema: null, maxConnections: options.maxConnections ?? 5 };
   const database = openDatabase(where);
-  const store = createCycleStore(database, where, { host: options.host ?? 'test', pid: process.pid });
+  const host = { host: options.host ?? 'test', pid: process.pid, version: 'test' };
+  const store = createCycleStore(database, where, host);
   const source = createSources(simulator, options);
   return {
     clock,

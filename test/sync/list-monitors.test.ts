@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { listMonitors } from '../../src/sync/list-monitors.ts';
 import type { Monitor } from '../../src/sync/model.ts';
 import { PagingError } from '../../src/sync/page-guard.ts';
-import type { MonitorPage, MonitorSource } from '../../src/sync/ports.ts';
+import type { KnownListing, KnownPage, MonitorPage, MonitorSource } from '../../src/sync/ports.ts';
 
 function monitor(id: string): Monitor {
   const instant = '2026-01-01T00:00:00Z';
@@ -47,6 +47,8 @@ function listing(pages: number, change: (page: number) => Partial<MonitorPage> =
             return [monitor(`m${page * 2 - 1}`), monitor(`m${page * 2}`)];
           },
           unreadable: [],
+          digest: `digest of page ${page}`,
+          size: 1000,
           ...change(page),
         };
       },
@@ -137,4 +139,110 @@ test('a page that does not come ends the listing after what was read has been sa
   };
   await expect(listMonitors(failing, null, saveSlowly)).rejects.toBe(gone);
   expect(saved).toEqual(['m1', 'm2']);
+});
+
+/** The listing of three pages, as an earlier cycle has read it. */
+const known: KnownListing = {
+  monitors: 6,
+  pages: [
+    { digest: 'digest of page 1', nextCursor: '2' },
+    { digest: 'digest of page 2', nextCursor: '3' },
+    { digest: 'digest of page 3', nextCursor: null },
+  ],
+};
+
+test('of a listing that is page for page the known one no record is looked at, and nothing is saved', async () => {
+  const { source, log } = listing(3);
+  const result = await listMonitors(source, null, () => Promise.reject(new Error('saved')), known);
+  expect(log).toEqual(['page 1 asked', 'page 2 asked', 'page 3 asked']);
+  expect(result).toEqual({
+    monitors: [],
+    unreadable: [],
+    complete: true,
+    isKnown: true,
+    pages: 3,
+    knownBy: known.pages,
+  });
+});
+
+test('each page is asked for with what it is expected to be, until one is another', async () => {
+  const { source } = listing(3, (page) => (page === 2 ? { digest: 'another' } : {}));
+  const expected: (KnownPage | undefined)[] = [];
+  const watched: Served['source'] = {
+    listMonitors: (cursor, page) => {
+      expected.push(page);
+      return source.listMonitors(cursor);
+    },
+  };
+  await listMonitors(watched, null, save, known);
+  expect(expected).toEqual([known.pages[0], known.pages[1], undefined]);
+});
+
+test.each([
+  ['first', 1, 3],
+  ['second', 2, 3],
+  ['last', 3, 3],
+])(
+  'when the %s page is another, all are read, in their order and each once',
+  async (_which, other, pages) => {
+    const { source } = listing(pages, (page) => (page === other ? { digest: 'another' } : {}));
+    const saved: string[][] = [];
+    const result = await listMonitors(
+      source,
+      null,
+      async (page) => void saved.push(page.map(({ id }) => id)),
+      known,
+    );
+    expect(saved).toEqual([
+      ['m1', 'm2'],
+      ['m3', 'm4'],
+      ['m5', 'm6'],
+    ]);
+    expect(result.monitors.map(({ id }) => id)).toEqual(saved.flat());
+    expect(result).toMatchObject({ isKnown: false, complete: true });
+    expect(result.knownBy?.map(({ digest }) => digest)).toContain('another');
+  },
+);
+
+test('the same digests in another order are another listing', async () => {
+  const swapped = [2, 1, 3].map((page) => `digest of page ${page}`);
+  const { source } = listing(3, (page) => ({ digest: swapped[page - 1] ?? '' }));
+  expect(await listMonitors(source, null, save, known)).toMatchObject({ isKnown: false });
+});
+
+test('a listing that goes on after the known pages is read whole', async () => {
+  const shorter = { monitors: 4, pages: known.pages.slice(0, 2) };
+  const { monitors, isKnown } = await listMonitors(listing(3).source, null, save, shorter);
+  expect(monitors).toHaveLength(6);
+  expect(isKnown).toBe(false);
+});
+
+test('without a known listing none is recognized', async () => {
+  expect(await listMonitors(listing(1).source, null, save)).toMatchObject({ isKnown: false, pages: 1 });
+});
+
+test('a listing of more than 32 MiB is not to be known again: its pages would have to be held', async () => {
+  const half = 16 * 1024 * 1024;
+  for (const [size, knownBy] of [
+    [half, known.pages.slice(0, 2).map(({ digest }, index) => ({ digest, nextCursor: ['2', null][index] }))],
+    [half + 1, null],
+  ] as const) {
+    const { source } = listing(2, () => ({ size }));
+    expect(await listMonitors(source, null, save)).toMatchObject({ knownBy });
+  }
+});
+
+test('pages that were held are watched for repetition as well', async () => {
+  const long: KnownListing = {
+    monitors: 16,
+    pages: Array.from({ length: 8 }, (_, index) => ({
+      digest: `digest of page ${index + 1}`,
+      nextCursor: index === 7 ? null : String(index + 2),
+    })),
+  };
+  const { source } = listing(8, (page) => ({
+    ...(page === 4 ? { monitors: [monitor('m3')] } : {}),
+    ...(page === 6 ? { digest: 'another' } : {}),
+  }));
+  await expect(listMonitors(source, null, save, long)).rejects.toBeInstanceOf(PagingError);
 });
