@@ -10,13 +10,20 @@ import { hasErrorCode } from './error-code.ts';
  */
 export async function makeDirectory(path: string): Promise<void> {
   try {
+    await makeOne(path);
+  } catch (error) {
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
+    await makeDirectory(dirname(path));
+    // What is above is there by now, whoever made it: what the system says this time is its word.
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
     await mkdir(path);
   } catch (error) {
-    if (await isDirectory(path)) return;
-    const parent = dirname(path);
-    if (!hasErrorCode(error, 'ENOENT') || (await isDirectory(parent))) throw error;
-    await makeDirectory(parent);
-    await makeDirectory(path);
+    if (!(await isDirectory(path))) throw error;
   }
 }
 
