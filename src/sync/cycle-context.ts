@@ -1,6 +1,7 @@
 import type { CycleGate } from './cycle-gate.ts';
 import type { CycleTally } from './cycle-tally.ts';
 import { SkipMonitorError } from './errors.ts';
+import type { QuietSpan } from './quiet-span.ts';
 import type { Clock, CycleObserver, MonitorSource, OpenCycle } from './ports.ts';
 
 export interface CycleOptions {
@@ -25,6 +26,7 @@ export interface CycleContext {
   readonly observe: CycleObserver;
   readonly gate: CycleGate;
   readonly tally: CycleTally;
+  readonly quiet: QuietSpan;
   readonly options: CycleOptions;
 }
 

@@ -18,6 +18,7 @@ import type {
   TrafficMeter,
   Trigger,
 } from './ports.ts';
+import { QuietSpan } from './quiet-span.ts';
 import { reconcileListing } from './reconcile-listing.ts';
 import type { WalkContext } from './walk.ts';
 import { walkMonitors } from './walk-monitors.ts';
@@ -61,7 +62,8 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
   let failure: Error | null = null;
   try {
     const gated = gatedSource(source, gate);
-    await syncMonitors({ source: gated, cycle, clock, observe, gate, tally, options }, store);
+    const quiet = new QuietSpan(options.fullWalkDays);
+    await syncMonitors({ source: gated, cycle, clock, observe, gate, tally, quiet, options }, store);
   } catch (error) {
     failure = toError(error);
     gate.stop(failure);
@@ -78,7 +80,7 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
  * @throws what stopped it.
  */
 async function syncMonitors(context: CycleContext, store: CycleStore): Promise<void> {
-  const { cycle, clock, observe, options, tally } = context;
+  const { cycle, clock, observe, options, tally, quiet } = context;
   const known = await recallListing(context);
   let loading: Promise<MonitorStates> | null = null;
   const loadStates = (): Promise<MonitorStates> => {
@@ -94,7 +96,7 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
   const planned = planMonitors(listing.monitors, states, clock.now(), options);
   observe({ type: 'planned', decisions: countDecisions(planned) });
   const shown = new Set<string>();
-  const monitorsWithRejectedRuns = new Set(states.monitorsWithRejectedRuns);
+  for (const monitorId of states.monitorsWithRejectedRuns) quiet.hasRejectedRuns(monitorId);
   const walkContext: WalkContext = {
     source: context.source,
     store: cycle,
@@ -103,15 +105,15 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
     since: options.since,
     onSaved: (monitorId, runIds, counts, rejected) => {
       tally.saved(monitorId, counts, rejected);
-      if (rejected > 0) monitorsWithRejectedRuns.add(monitorId);
+      if (rejected > 0) quiet.hasRejectedRuns(monitorId);
       // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
       const open = states.openRuns.get(monitorId) ?? [];
       for (const run of open) if (runIds.includes(run.id)) shown.add(run.id);
     },
   };
-  const checkpoints = await walkMonitors(context, walkContext, planned, states);
+  await walkMonitors(context, walkContext, planned, states);
   await askForOpenRuns(context, walkContext, states, shown);
-  await rememberListing(context, listing, { checkpoints, monitorsWithRejectedRuns });
+  await rememberListing(context, listing);
 }
 
 /** Writes the cycle's record. When the database is gone too, the record stays `running` and the next cycle mends it. */

@@ -1,9 +1,7 @@
 import { dueOpenRuns } from './ask-for-open-runs.ts';
 import type { CycleContext } from './cycle-context.ts';
 import { instantOf, type ListedMonitor } from './model.ts';
-import { planMonitors } from './plan-monitors.ts';
-import { skippedUntilMs } from './plan.ts';
-import type { KnownListing, KnownPage, MonitorStates } from './ports.ts';
+import type { KnownListing, KnownPage } from './ports.ts';
 
 /**
  * The listing that leaves this cycle nothing to do. Null: there is none, the cycle is to do more than what is needed, or
@@ -31,48 +29,20 @@ export interface ReconciledListing {
   readonly knownBy: readonly KnownPage[] | null;
 }
 
-/** The states as a cycle leaves them; of rejected runs, all that there may be. */
-type StatesLeft = Pick<MonitorStates, 'checkpoints' | 'monitorsWithRejectedRuns'>;
-
 /**
  * Remembers the listing when the cycle leaves nothing to do with it: another one that finds the same bytes, and the
  * warehouse as this one leaves it, would skip every monitor.
  */
 export async function rememberListing(
-  { cycle, clock, options, tally }: CycleContext,
+  { cycle, options, tally, quiet }: CycleContext,
   { monitors, knownBy }: ReconciledListing,
-  left: StatesLeft,
 ): Promise<void> {
-  if (knownBy === null || tally.counts().monitors.failed > 0) return;
-  const nowMs = clock.now();
-  const { fullWalkDays } = options;
-  const untilMs = quietUntilMs(monitors, left, fullWalkDays, nowMs);
-  if (untilMs === null) return;
+  const span = quiet.span();
+  if (knownBy === null || span === null || tally.counts().monitors.failed > 0) return;
   await cycle.rememberListing({
     pages: knownBy,
     monitors: monitors.length,
-    quiet: { from: instantOf(nowMs), until: instantOf(untilMs) },
-    fullWalkDays,
+    quiet: { from: instantOf(span.fromMs), until: instantOf(span.untilMs) },
+    fullWalkDays: options.fullWalkDays,
   });
-}
-
-/**
- * Until when a cycle would skip all these monitors if it found them and the warehouse as they are now and no young run is
- * open; null: it would not even now.
- */
-export function quietUntilMs(
-  monitors: readonly ListedMonitor[],
-  left: StatesLeft,
-  fullWalkDays: number,
-  nowMs: number,
-): number | null {
-  const states = { ...left, openRuns: new Map() };
-  const planned = planMonitors(monitors, states, nowMs, { full: false, since: null, fullWalkDays });
-  let untilMs = Number.POSITIVE_INFINITY;
-  for (const { monitor, plan } of planned) {
-    const checkpoint = left.checkpoints.get(monitor.id);
-    if (plan.decision !== 'skip' || checkpoint === undefined) return null;
-    untilMs = Math.min(untilMs, skippedUntilMs(monitor, checkpoint, fullWalkDays));
-  }
-  return Number.isFinite(untilMs) ? untilMs : null;
 }

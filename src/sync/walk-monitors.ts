@@ -1,6 +1,5 @@
 import pLimit from 'p-limit';
 import { forMonitor, type CycleContext } from './cycle-context.ts';
-import type { Checkpoint } from './model.ts';
 import type { PlannedMonitor } from './plan-monitors.ts';
 import type { MonitorStates } from './ports.ts';
 import { walkMonitor, type WalkContext } from './walk.ts';
@@ -10,34 +9,32 @@ export function walksAtOnce(concurrency: number): number {
   return concurrency + Math.floor(concurrency / 4);
 }
 
-/**
- * Walks the planned monitors, several at once, each one page after page.
- * @returns the checkpoints of all monitors after it.
- */
+/** Walks the planned monitors, several at once, each one page after page. */
 export async function walkMonitors(
   context: CycleContext,
   walkContext: WalkContext,
   planned: readonly PlannedMonitor[],
   states: MonitorStates,
-): Promise<ReadonlyMap<string, Checkpoint>> {
-  const { options, tally, gate } = context;
-  const checkpoints = new Map(states.checkpoints);
+): Promise<void> {
+  const { clock, options, tally, quiet, gate } = context;
+  const nowMs = clock.now();
   const limit = pLimit(walksAtOnce(options.concurrency));
   const walk = ({ monitor, plan }: PlannedMonitor): Promise<void> =>
     forMonitor(context, monitor.id, async () => {
-      const before = states.checkpoints.get(monitor.id) ?? null;
-      const { checkpoint, pages } = await walkMonitor(walkContext, { monitor, checkpoint: before }, plan);
-      if (checkpoint !== null) checkpoints.set(monitor.id, checkpoint);
-      tally.walked(monitor.id, pages);
+      const checkpoint = states.checkpoints.get(monitor.id) ?? null;
+      const walked = await walkMonitor(walkContext, { monitor, checkpoint }, plan);
+      tally.walked(monitor.id, walked.pages);
+      quiet.add(monitor, walked.checkpoint, clock.now());
     });
   const walks = withFailuresLast(planned, states).flatMap((entry) => {
-    if (entry.plan.decision !== 'skip') return [limit(walk, entry)];
-    tally.skipped(entry.monitor.id);
+    const { monitor, plan } = entry;
+    if (plan.decision !== 'skip') return [limit(walk, entry)];
+    tally.skipped(monitor.id);
+    quiet.add(monitor, states.checkpoints.get(monitor.id) ?? null, nowMs);
     return [];
   });
   await Promise.all(walks);
   gate.throwIfStopped();
-  return checkpoints;
 }
 
 /**
