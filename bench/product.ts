@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { createHttpGet } from '../src/exa/http-get.ts';
 import { createExaSource } from '../src/exa/source.ts';
 import { RateBudget } from '../src/exa/rate-budget.ts';
@@ -35,10 +36,11 @@ const overlapMs = 86_400_000;
 /** Beside those of the workers, as the command line has them. */
 const spareConnections = 2;
 
-export function openProduct(options: ProductOptions): Product {
+export async function openProduct(options: ProductOptions): Promise<Product> {
   const { clock, apiUrl, concurrency, requestsPerSecond } = options;
   const place = { url: options.databaseUrl, schema: null, maxConnections: concurrency + spareConnections };
   const database = openDatabase(place);
+  await database.transaction((tx) => tx.execute(sql`select 1`));
   const store = createCycleStore(database, place, { host: 'bench', pid: process.pid, version: 'bench' });
   // The pace is the wall clock's, whatever the account's clock says.
   const rate = new RateBudget({ requestsPerSecond, clock: { now: () => Date.now() }, sleep });

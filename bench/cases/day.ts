@@ -21,7 +21,7 @@ export const day: BenchCase = {
     let nowMs = startMs;
     const clock = { now: () => nowMs };
     await inOwnDatabase(laboratory, async (database) => {
-      const product = openProduct({
+      const product = await openProduct({
         databaseUrl: database.url,
         apiUrl: simulator.url,
         clock,

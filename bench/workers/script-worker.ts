@@ -17,9 +17,10 @@ export interface ScriptOptions {
  * no checkpoints, so that every execution reads everything, and it gets the product's table, so that the work of the
  * database is the same.
  */
-serveMeasured<ScriptOptions>(process, (options) => {
+serveMeasured<ScriptOptions>(process, async (options) => {
   const exa = new Exa(apiKey, options.apiUrl);
   const client = postgres(options.databaseUrl, { onnotice: () => undefined });
+  await client`select 1`;
   const db = drizzle(client);
   const { id: _id, ...columns } = getTableColumns(monitorRuns);
   const set = Object.fromEntries(
@@ -43,11 +44,11 @@ serveMeasured<ScriptOptions>(process, (options) => {
     } while (cursor !== undefined);
   }
 
-  return Promise.resolve(async () => {
+  return async () => {
     const monitors = await exa.websets.monitors.getAll({ limit: 200 });
     const limit = pLimit(8);
     await Promise.all(monitors.map((monitor) => limit(syncMonitor, monitor.id)));
     await client.end();
     return [];
-  });
+  };
 });

@@ -18,11 +18,11 @@ export interface SyncOptions {
 growHeapSlowly();
 
 /** One cycle of the product. */
-serveMeasured<SyncOptions>(process, (options) => {
+serveMeasured<SyncOptions>(process, async (options) => {
   const { accountClockMs } = options;
   const clock = { now: () => accountClockMs ?? Date.now() };
-  const product = openProduct({ ...options, clock });
-  return Promise.resolve(async () => {
+  const product = await openProduct({ ...options, clock });
+  return async () => {
     const steps: number[] = [];
     let rows = 0;
     await product.cycle({
@@ -35,5 +35,5 @@ serveMeasured<SyncOptions>(process, (options) => {
     });
     await product.close();
     return steps;
-  });
+  };
 });

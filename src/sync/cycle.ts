@@ -81,7 +81,6 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
  */
 async function syncMonitors(context: CycleContext, store: CycleStore): Promise<void> {
   const { cycle, clock, observe, options, tally, quiet } = context;
-  const known = await recallListing(context);
   let loading: Promise<MonitorStates> | null = null;
   const loadStates = (): Promise<MonitorStates> => {
     loading ??= store.loadMonitorStates();
@@ -89,8 +88,7 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
     loading.catch(() => undefined);
     return loading;
   };
-  if (known === null) void loadStates();
-  const listing = await reconcileListing(context, known, () => void loadStates());
+  const listing = await reconcileListing(context, recallListing(context), () => void loadStates());
   if (listing === null) return;
   const states = await loadStates();
   const planned = planMonitors(listing.monitors, states, clock.now(), options);

@@ -12,21 +12,23 @@ export interface Listing extends Recognized {
   readonly complete: boolean;
 }
 
+const nothingKnown = Promise.resolve(null);
+
 /**
  * Reads the listing of all monitors, each monitor once. `onPage` is called for each page, without waiting for the call
  * before it; all calls have ended when this does, and once one has failed no further page is asked for. With `wanted`,
- * stops as soon as those have been found. While its pages are those of `known`, their records are not looked at.
- * @throws PagingError when the listing cannot be followed; the first error of `onPage`.
+ * stops as soon as those have been found. While its pages are those of `known`, which may still be on its way, their
+ * records are not looked at.
+ * @throws PagingError when the listing cannot be followed; the first error of `onPage`; the error of `known`.
  */
 export async function listMonitors(
   source: Pick<MonitorSource, 'listMonitors'>,
   wanted: ReadonlySet<string> | null,
   onPage: (monitors: readonly Monitor[]) => Promise<void>,
-  known: KnownListing | null = null,
+  known: Promise<KnownListing | null> = nothingKnown,
 ): Promise<Listing> {
   const guard = new PageGuard('monitors', null);
   const gathered = new Gathered(wanted);
-  const recognition = new Recognition(known);
   const saving: Promise<void>[] = [];
   let saveFailed = false;
   let cursor: string | null = null;
@@ -36,8 +38,11 @@ export async function listMonitors(
     saved.catch(() => (saveFailed = true));
     saving.push(saved);
   };
-  let asked: Promise<MonitorPage> | null = source.listMonitors(null, recognition.expected());
+  let asked: Promise<MonitorPage> | null = source.listMonitors(null);
+  // Awaited later; until then its failure must not count as unhandled.
+  asked.catch(() => undefined);
   try {
+    const recognition = new Recognition(await known);
     while (asked !== null) {
       const page: MonitorPage = await asked;
       cursor = guard.follow(page);
@@ -46,7 +51,6 @@ export async function listMonitors(
         cursor === null || saveFailed ? null : source.listMonitors(cursor, recognition.expected());
       // Among wanted monitors the records of this page decide whether there is a next one.
       asked = wanted === null ? ask() : null;
-      // Awaited later; until then its failure must not count as unhandled.
       asked?.catch(() => undefined);
       for (const each of unread) {
         // The request has to leave before the records take the processor.
@@ -55,11 +59,11 @@ export async function listMonitors(
       }
       if (wanted !== null && gathered.missesSome()) asked = ask();
     }
+    await Promise.all(saving);
+    return { ...gathered.records(), complete: cursor === null, ...recognition.result() };
   } finally {
     await Promise.allSettled([asked, ...saving]);
   }
-  await Promise.all(saving);
-  return { ...gathered.records(), complete: cursor === null, ...recognition.result() };
 }
 
 /** The monitors of all pages so far, each once, of which only the wanted ones. */

@@ -13,7 +13,7 @@ import type { KnownListing } from './ports.ts';
  */
 export async function reconcileListing(
   context: CycleContext,
-  known: KnownListing | null,
+  known: Promise<KnownListing | null>,
   onChange: () => void,
 ): Promise<ReconciledListing | null> {
   const { source, cycle, options, tally, observe } = context;
@@ -22,8 +22,9 @@ export async function reconcileListing(
     return cycle.saveMonitors(page);
   };
   const listing = await listMonitors(source, options.only, save, known);
-  if (known !== null && listing.isKnown) {
-    skipKnown(context, known);
+  const expected = await known;
+  if (expected !== null && listing.isKnown) {
+    skipKnown(context, expected);
     return null;
   }
   for (const monitor of listing.monitors) tally.seen(monitor.id);

@@ -24,7 +24,7 @@ test('the first use makes a UTF-8, UTC warehouse database behind a password, and
     await sql`
       select datname, pg_encoding_to_char(encoding) as encoding, datcollate, current_user as user,
              current_setting('TimeZone') as zone, current_setting('listen_addresses') as addresses,
-             current_setting('fsync') as fsync
+             current_setting('fsync') as fsync, current_setting('shared_buffers') as cache
       from pg_database where datname = current_database()`,
   ).toEqual([
     {
@@ -35,6 +35,7 @@ test('the first use makes a UTF-8, UTC warehouse database behind a password, and
       zone: 'UTC',
       addresses: '127.0.0.1',
       fsync: 'on',
+      cache: '256MB',
     },
   ]);
   await sql.end();

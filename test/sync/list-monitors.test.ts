@@ -142,7 +142,7 @@ test('a page that does not come ends the listing after what was read has been sa
 });
 
 /** The listing of three pages, as an earlier cycle has read it. */
-const known: KnownListing = {
+const knownListing: KnownListing = {
   monitors: 6,
   pages: [
     { digest: 'digest of page 1', nextCursor: '2' },
@@ -150,6 +150,7 @@ const known: KnownListing = {
     { digest: 'digest of page 3', nextCursor: null },
   ],
 };
+const known = Promise.resolve(knownListing);
 
 test('of a listing that is page for page the known one no record is looked at, and nothing is saved', async () => {
   const { source, log } = listing(3);
@@ -161,7 +162,7 @@ test('of a listing that is page for page the known one no record is looked at, a
     complete: true,
     isKnown: true,
     pages: 3,
-    knownBy: known.pages,
+    knownBy: knownListing.pages,
   });
 });
 
@@ -175,7 +176,8 @@ test('each page is asked for with what it is expected to be, until one is anothe
     },
   };
   await listMonitors(watched, null, save, known);
-  expect(expected).toEqual([known.pages[0], known.pages[1], undefined]);
+  // The first one is asked for while that is still being found out.
+  expect(expected).toEqual([undefined, knownListing.pages[1], undefined]);
 });
 
 test.each([
@@ -211,8 +213,8 @@ test('the same digests in another order are another listing', async () => {
 });
 
 test('a listing that goes on after the known pages is read whole', async () => {
-  const shorter = { monitors: 4, pages: known.pages.slice(0, 2) };
-  const { monitors, isKnown } = await listMonitors(listing(3).source, null, save, shorter);
+  const shorter = { monitors: 4, pages: knownListing.pages.slice(0, 2) };
+  const { monitors, isKnown } = await listMonitors(listing(3).source, null, save, Promise.resolve(shorter));
   expect(monitors).toHaveLength(6);
   expect(isKnown).toBe(false);
 });
@@ -224,7 +226,10 @@ test('without a known listing none is recognized', async () => {
 test('a listing of more than 32 MiB is not to be known again: its pages would have to be held', async () => {
   const half = 16 * 1024 * 1024;
   for (const [size, knownBy] of [
-    [half, known.pages.slice(0, 2).map(({ digest }, index) => ({ digest, nextCursor: ['2', null][index] }))],
+    [
+      half,
+      knownListing.pages.slice(0, 2).map(({ digest }, index) => ({ digest, nextCursor: ['2', null][index] })),
+    ],
     [half + 1, null],
   ] as const) {
     const { source } = listing(2, () => ({ size }));
@@ -244,5 +249,29 @@ test('pages that were held are watched for repetition as well', async () => {
     ...(page === 4 ? { monitors: [monitor('m3')] } : {}),
     ...(page === 6 ? { digest: 'another' } : {}),
   }));
-  await expect(listMonitors(source, null, save, long)).rejects.toBeInstanceOf(PagingError);
+  await expect(listMonitors(source, null, save, Promise.resolve(long))).rejects.toBeInstanceOf(PagingError);
+});
+
+test('the first page is asked for at once, and what it fails with is what ends the listing', async () => {
+  const gone = new Error('the API is gone');
+  let asked = 0;
+  const failing: Served['source'] = {
+    listMonitors: () => {
+      asked += 1;
+      return Promise.reject(gone);
+    },
+  };
+  const late = new Promise<KnownListing>((resolve) => {
+    setTimeout(() => resolve(knownListing), 20);
+  });
+  const listed = listMonitors(failing, null, save, late);
+  expect(asked).toBe(1);
+  await expect(listed).rejects.toBe(gone);
+});
+
+test('what the known listing cannot be told for ends the listing, after the request under way', async () => {
+  const lost = new Error('the database is gone');
+  const { source, log } = listing(3);
+  await expect(listMonitors(source, null, save, Promise.reject(lost))).rejects.toBe(lost);
+  expect(log).toEqual(['page 1 asked']);
 });
