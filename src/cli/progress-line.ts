@@ -36,8 +36,11 @@ export function advanceProgress(state: ProgressState, event: CycleEvent, nowMs: 
     }
     case 'answer-saved':
       return { ...state, runs: state.runs + event.inserted + event.updated + event.unchanged };
-    case 'monitor-walked':
-      return { ...state, monitorsDone: state.monitorsDone + 1 };
+    case 'monitor-walked': {
+      const monitorsDone = state.monitorsDone + 1;
+      // A monitor that the listing left out was not planned for.
+      return { ...state, monitorsDone, monitorsToWalk: Math.max(state.monitorsToWalk, monitorsDone) };
+    }
     case 'monitor-failed':
       return { ...state, monitorsFailed: state.monitorsFailed + 1 };
     case 'cycle-opened':

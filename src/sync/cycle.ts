@@ -19,7 +19,7 @@ import type {
   Trigger,
 } from './ports.ts';
 import { QuietSpan } from './quiet-span.ts';
-import { reconcileListing } from './reconcile-listing.ts';
+import { reconcileUnlisted, storeListing } from './reconcile-listing.ts';
 import type { WalkContext } from './walk.ts';
 import { walkMonitors } from './walk-monitors.ts';
 
@@ -76,7 +76,8 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
 }
 
 /**
- * The stages of a cycle: list, plan, walk, ask for open runs; after a known listing there is nothing to do.
+ * The stages of a cycle: list, plan, walk, ask for open runs and for monitors that the listing lacks; after a known listing
+ * there is nothing to do.
  * @throws what stopped it.
  */
 async function syncMonitors(context: CycleContext, store: CycleStore): Promise<void> {
@@ -88,7 +89,7 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
     loading.catch(() => undefined);
     return loading;
   };
-  const listing = await reconcileListing(context, recallListing(context), () => void loadStates());
+  const listing = await storeListing(context, recallListing(context), () => void loadStates());
   if (listing === null) return;
   const states = await loadStates();
   const planned = planMonitors(listing.monitors, states, clock.now(), options);
@@ -111,7 +112,9 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
   };
   await walkMonitors(context, walkContext, planned, states);
   await askForOpenRuns(context, walkContext, states, shown);
-  await rememberListing(context, listing);
+  const found = await reconcileUnlisted(context, listing);
+  await walkMonitors(context, walkContext, planMonitors(found, states, clock.now(), options), states);
+  if (found.length === 0) await rememberListing(context, listing);
 }
 
 /** Writes the cycle's record. When the database is gone too, the record stays `running` and the next cycle mends it. */

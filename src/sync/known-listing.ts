@@ -1,7 +1,8 @@
 import { dueOpenRuns } from './ask-for-open-runs.ts';
 import type { CycleContext } from './cycle-context.ts';
-import { instantOf, type ListedMonitor } from './model.ts';
-import type { KnownListing, KnownPage } from './ports.ts';
+import type { Listing } from './list-monitors.ts';
+import { instantOf } from './model.ts';
+import type { KnownListing } from './ports.ts';
 
 /**
  * The listing that leaves this cycle nothing to do. Null: there is none, the cycle is to do more than what is needed, or
@@ -21,24 +22,17 @@ export function skipKnown({ tally, observe }: CycleContext, { monitors }: KnownL
   observe({ type: 'planned', decisions: { skip: monitors, resume: 0, incremental: 0, full: 0, since: 0 } });
 }
 
-/** A listing that was reconciled with the store. */
-export interface ReconciledListing {
-  /** All monitors that there are, or those that the cycle is for. */
-  readonly monitors: readonly ListedMonitor[];
-  /** What a later cycle may know them all by; null: there are others, or the listing is too large. */
-  readonly knownBy: readonly KnownPage[] | null;
-}
-
 /**
- * Remembers the listing when the cycle leaves nothing to do with it: another one that finds the same bytes, and the
- * warehouse as this one leaves it, would skip every monitor.
+ * Remembers a listing that names all monitors when the cycle leaves nothing to do with it: another one that finds the same
+ * bytes, and the warehouse as this one leaves it, would skip every monitor.
  */
 export async function rememberListing(
   { cycle, options, tally, quiet }: CycleContext,
-  { monitors, knownBy }: ReconciledListing,
+  { monitors, knownBy }: Listing,
 ): Promise<void> {
   const span = quiet.span();
-  if (knownBy === null || span === null || tally.counts().monitors.failed > 0) return;
+  if (options.only !== null || knownBy === null || span === null || tally.counts().monitors.failed > 0)
+    return;
   await cycle.rememberListing({
     pages: knownBy,
     monitors: monitors.length,

@@ -1,21 +1,20 @@
 import type { CycleContext } from './cycle-context.ts';
 import { forMonitor } from './cycle-context.ts';
 import { SkipMonitorError } from './errors.ts';
-import { skipKnown, type ReconciledListing } from './known-listing.ts';
+import { skipKnown } from './known-listing.ts';
 import { listMonitors, type Listing } from './list-monitors.ts';
 import type { ListedMonitor, Monitor } from './model.ts';
 import type { KnownListing } from './ports.ts';
 
 /**
- * Reads the listing into the store and marks monitors absent that a complete listing no longer has. `onChange` is called
- * as soon as a page is not the known one.
+ * Reads the listing into the store. `onChange` is called as soon as a page is not the known one.
  * @returns null when the listing is page for page the known one: then the store is left alone and all are skipped.
  */
-export async function reconcileListing(
+export async function storeListing(
   context: CycleContext,
   known: Promise<KnownListing | null>,
   onChange: () => void,
-): Promise<ReconciledListing | null> {
+): Promise<Listing | null> {
   const { source, cycle, options, tally, observe } = context;
   const save = (page: readonly Monitor[]): Promise<void> => {
     onChange();
@@ -29,10 +28,8 @@ export async function reconcileListing(
   }
   for (const monitor of listing.monitors) tally.seen(monitor.id);
   await recordUnusable(context, listing);
-  const found = options.only === null ? await reconcileUnlisted(context, listing) : [];
-  observe({ type: 'monitors-listed', monitors: listing.monitors.length + found.length });
-  const namesAll = options.only === null && found.length === 0;
-  return { monitors: [...listing.monitors, ...found], knownBy: namesAll ? listing.knownBy : null };
+  observe({ type: 'monitors-listed', monitors: listing.monitors.length });
+  return listing;
 }
 
 async function recordUnusable({ options, tally }: CycleContext, listing: Listing): Promise<void> {
@@ -49,13 +46,18 @@ async function recordUnusable({ options, tally }: CycleContext, listing: Listing
 }
 
 /**
- * Monitors that are stored and not in the listing. It may have shifted while it was read and left a monitor out, be empty
- * by mistake, or hold a record without a readable id, which may be any of them. So each is asked for by id: once per
- * monitor, as afterwards it is either absent or listed.
+ * Asks for the monitors that are stored and not in a complete listing, and marks those absent that are gone. The listing
+ * may have shifted while it was read and left a monitor out, be empty by mistake, or hold a record without a readable id,
+ * which may be any of them. So each is asked for by id: once per monitor, as afterwards it is either absent or listed.
+ * Last of all, since the API may fail for each of them and use up the retries that the cycle has.
  * @returns monitors that are there although the listing left them out.
  */
-async function reconcileUnlisted(context: CycleContext, listing: Listing): Promise<readonly ListedMonitor[]> {
-  const { source, cycle, tally } = context;
+export async function reconcileUnlisted(
+  context: CycleContext,
+  listing: Listing,
+): Promise<readonly ListedMonitor[]> {
+  const { source, cycle, tally, options } = context;
+  if (options.only !== null) return [];
   const listed = new Set([...listing.monitors, ...listing.unreadable].flatMap(({ id }) => id ?? []));
   const unlisted = await cycle.findUnlistedMonitors(listed);
   const found: ListedMonitor[] = [];

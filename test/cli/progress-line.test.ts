@@ -58,6 +58,11 @@ describe('the progress line', () => {
     expect(renderProgress(state, 7, 1000, wide)).toContain('1 failed');
   });
 
+  it('never shows more monitors done than there are: one that the listing left out was not planned for', () => {
+    const all = Array.from({ length: 11 }, () => [1000, walked] as const);
+    expect(renderProgress(after([[0, planned], ...all]), 7, 1000, wide)).toContain('11/11 monitors');
+  });
+
   it('knows no time left before a monitor is done, and none when all are', () => {
     expect(secondsLeft(after([[0, planned]]), 1000)).toBeNull();
     const all = Array.from({ length: 10 }, () => [1000, walked] as const);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { generateAccount } from '../../src/simulator/generate-account.ts';
 import { createSmallAccount } from './small-account.ts';
-import { useSyncKit } from './sync-kit.ts';
+import { minuteMs, useSyncKit } from './sync-kit.ts';
 import { expectTruth } from './truth.ts';
 
 test('a 401, 402 or 403 at 10,000 monitors costs the requests under way and no more', async () => {
@@ -73,6 +73,25 @@ test('monitors that stay broken, more than a cycle has retries for, keep the oth
   for (let cycle = 1; cycle <= 4; cycle += 1) expect((await kit.cycle()).outcome.status).toBe('failed');
 
   expect(await testDatabase.sql`select from monitor_runs`).toHaveLength(2 * 10);
+  simulator.setFaults(null);
+  expect((await kit.cycle()).outcome.status).toBe('succeeded');
+  await expectTruth(testDatabase.sql, account);
+});
+
+test('monitors that the listing lacks and that cannot be asked for keep no other waiting', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 30, runs: 2 }) });
+  const { account, simulator, testDatabase, clock } = kit;
+  expect((await kit.cycle()).outcome.status).toBe('succeeded');
+  const [alive = '', ...gone] = account.monitorIds();
+  for (const id of gone) account.deleteMonitor(id);
+  clock.advance(minuteMs);
+  account.addRun(alive, { id: 'new', outcome: 'completed' });
+  simulator.setFaults(({ endpoint }) => (endpoint === 'monitor' ? { kind: 'status', status: 500 } : null));
+  const cycle = await kit.cycle();
+
+  expect(cycle.outcome).toMatchObject({ status: 'failed', runs: { inserted: 1 }, monitors: { walked: 1 } });
+  expect(await testDatabase.sql`select id from monitor_runs where id = 'new'`).toHaveLength(1);
+  expect(await testDatabase.sql`select from monitors where absent_since is not null`).toHaveLength(0);
   simulator.setFaults(null);
   expect((await kit.cycle()).outcome.status).toBe('succeeded');
   await expectTruth(testDatabase.sql, account);
