@@ -25,7 +25,7 @@ export function formatQuestions({ machine, size, rounds, measured, relations }: 
   return `- ${thousands(size.monitors)} monitors with ${thousands(size.runsPerMonitor)} runs each, one a day: ${thousands(size.monitors * size.runsPerMonitor)} runs.
 - Machine: ${machine.description}. Load average at the end of the run: ${machine.loadBefore.toFixed(1)}, so that the
   median shows what a question takes beside that; the fastest of the rounds is nearest to a machine of its own.
-- Versions: ${machine.versions}; Postgres with its default settings (128 MB of shared buffers).
+- Versions: ${machine.versions}.
 - Warm, ${rounds} times each: median and fastest of the wall clock, and the processor time of one core without parallel workers.
   The whole answer is made, as text, and thrown away by the server.
 

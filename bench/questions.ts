@@ -93,7 +93,8 @@ async function measureCpu(query: string, times: number): Promise<number> {
 
 async function writeDocument(): Promise<void> {
   const [version] = await sql<{ name: string }[]>`
-    select 'PostgreSQL ' || current_setting('server_version') as name`;
+    select 'PostgreSQL ' || current_setting('server_version') || ' with '
+      || current_setting('shared_buffers') || ' of shared buffers' as name`;
   const relations = await sql<{ name: string; size: string }[]>`
     select relname as name, pg_size_pretty(pg_relation_size(oid)) as size from pg_class
     where relname like 'monitor_run%' and relkind in ('r', 'i') and pg_relation_size(oid) > 100000
