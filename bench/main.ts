@@ -25,20 +25,24 @@ const startedAt = new Date();
 const server = await openPostgresServer(process.env['BENCH_DATABASE_URL'] ?? null);
 const machine = await describeMachine(server.version);
 tell(`${machine.description}; ${machine.versions}`);
-const laboratory: Laboratory = {
-  server,
-  rounds,
-  startSimulator: (options) => forkSimulator(workerPath('simulator'), { ...options, apiKey }),
-  tell,
-};
 const results: CaseResult[] = [];
-for (const benchCase of cases) {
-  if (values.only?.includes(benchCase.name) === false) continue;
-  const startedMs = performance.now();
-  results.push(await benchCase.run(laboratory));
-  tell(`${benchCase.name}: ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+try {
+  const laboratory: Laboratory = {
+    server,
+    rounds,
+    startSimulator: (options) => forkSimulator(workerPath('simulator'), { ...options, apiKey }),
+    tell,
+  };
+  for (const benchCase of cases) {
+    if (values.only?.includes(benchCase.name) === false) continue;
+    const startedMs = performance.now();
+    results.push(await benchCase.run(laboratory));
+    tell(`${benchCase.name}: ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+  }
+} finally {
+  // Also of a case that fails nothing stays behind.
+  await server.stop();
 }
-await server.stop();
 process.stdout.write(`${formatTable(results)}\n`);
 if (values.only === undefined) {
   const minutes = (Date.now() - startedAt.getTime()) / 60_000;

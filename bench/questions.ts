@@ -30,13 +30,17 @@ const server =
 const made = await server?.createDatabase();
 const url = made?.url ?? values.database ?? '';
 const sql = postgres(url, { max: 1, onnotice: () => undefined });
-await fill();
 const measured: Measured[] = [];
-for (const question of standardQuestions) measured.push(await measure(question));
-if (values.write) await writeDocument();
-await sql.end();
-await made?.drop();
-await server?.stop();
+try {
+  await fill();
+  for (const question of standardQuestions) measured.push(await measure(question));
+  if (values.write) await writeDocument();
+} finally {
+  // Also of a question that fails nothing stays behind.
+  await sql.end();
+  await made?.drop();
+  await server?.stop();
+}
 
 async function fill(): Promise<void> {
   if ((await sql`select from monitors limit 1`).length > 0) return;
