@@ -41,7 +41,7 @@ export async function openProduct(options: ProductOptions): Promise<Product> {
   const place = { url: options.databaseUrl, schema: null, maxConnections: concurrency + spareConnections };
   const database = openDatabase(place);
   await database.transaction((tx) => tx.execute(sql`select 1`));
-  const store = createCycleStore(database, place, { host: 'bench', pid: process.pid, version: 'bench' });
+  const store = createCycleStore(database, place, { host: 'bench', pid: process.pid });
   // The pace is the wall clock's, whatever the account's clock says.
   const rate = new RateBudget({ requestsPerSecond, clock: { now: () => Date.now() }, sleep });
   const get = createHttpGet();

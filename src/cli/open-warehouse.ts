@@ -8,7 +8,6 @@ import type { CycleStore } from '../sync/ports.ts';
 import { createCycleStore } from '../warehouse/cycle-store.ts';
 import { openDatabase, type Database } from '../warehouse/database.ts';
 import { createDatabaseError, type DatabaseTarget } from './database-failure.ts';
-import { readPackageVersion } from './package-version.ts';
 import type { Surroundings } from './surroundings.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 
@@ -64,7 +63,7 @@ export async function openWarehouse(
     interruption.signal.throwIfAborted();
     throw createDatabaseError(error, server.target);
   }
-  const store = createCycleStore(database, options, { host, pid, version: await readPackageVersion() });
+  const store = createCycleStore(database, options, { host, pid });
   return { database, store, target: server.target, url: server.url, close: () => close() };
 }
 

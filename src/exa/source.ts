@@ -1,21 +1,12 @@
 import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
 import type { Monitor } from '../sync/model.ts';
-import type {
-  Clock,
-  KnownPage,
-  MonitorPage,
-  MonitorSource,
-  RunAnswer,
-  RunPage,
-  Traffic,
-} from '../sync/ports.ts';
+import type { Clock, MonitorPage, MonitorSource, RunAnswer, RunPage, Traffic } from '../sync/ports.ts';
 import { AnswerRefusedError } from './answer-refused-error.ts';
 import type { AnswerBody } from './answer-body.ts';
 import { createRedact } from './answer-text.ts';
 import type { HttpGet } from './http-get.ts';
 import { pathSegment } from './operation.ts';
 import { PageFetcher } from './page-fetcher.ts';
-import { readListedMonitors } from './listed-monitors.ts';
 import { parseMonitor } from './parse-monitor.ts';
 import type { ParsedMonitor } from './parse-monitor.ts';
 import { parsePage, parseRecord } from './parse-page.ts';
@@ -72,7 +63,7 @@ export function createExaSource(options: ExaSourceOptions): ExaSource {
   const root = `${options.baseUrl.replace(/\/+$/, '')}/websets/v0/monitors`;
   return {
     traffic: () => requester.traffic(),
-    listMonitors: (cursor, known) => fetchMonitors(requester, pages, { root, cursor, known }),
+    listMonitors: (cursor) => fetchMonitors(requester, pages, root, cursor),
     getMonitor: (monitorId) => fetchMonitor(requester, root, monitorId),
     listRuns: (monitorId, cursor) => fetchRuns(pages, root, monitorId, cursor),
     getRun: (monitorId, runId) => fetchRun(requester, root, monitorId, runId),
@@ -92,13 +83,18 @@ function createHeaders(apiKey: string): Readonly<Record<string, string>> {
 async function fetchMonitors(
   requester: Requester,
   pages: PageFetcher,
-  place: { readonly root: string; readonly cursor: string | null; readonly known: KnownPage | undefined },
+  root: string,
+  cursor: string | null,
 ): Promise<MonitorPage> {
-  const { root, cursor, known } = place;
-  const read = (body: AnswerBody): MonitorPage => readListedMonitors(body, known);
-  const list = { endpoint: 'list_monitors', label: 'list monitors', url: root, read } as const;
+  const list = { endpoint: 'list_monitors', label: 'list monitors', url: root, read: readPage } as const;
   try {
-    return (await pages.fetchPage(list, cursor)).value;
+    const { data, ...paging } = (await pages.fetchPage(list, cursor)).value;
+    const parsed = data.map(parseMonitor);
+    return {
+      ...paging,
+      monitors: parsed.flatMap(({ monitor }) => monitor ?? []),
+      unreadable: parsed.flatMap(({ unreadable }) => unreadable ?? []),
+    };
   } catch (error) {
     // Without the listing there is nothing to go on with.
     if (error instanceof SkipMonitorError) throw requester.stop(listingFailed(error));

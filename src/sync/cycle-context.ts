@@ -1,7 +1,6 @@
 import type { CycleGate } from './cycle-gate.ts';
 import type { CycleTally } from './cycle-tally.ts';
 import { SkipMonitorError } from './errors.ts';
-import type { QuietSpan } from './quiet-span.ts';
 import type { Clock, CycleObserver, MonitorSource, OpenCycle } from './ports.ts';
 
 export interface CycleOptions {
@@ -26,14 +25,13 @@ export interface CycleContext {
   readonly observe: CycleObserver;
   readonly gate: CycleGate;
   readonly tally: CycleTally;
-  readonly quiet: QuietSpan;
   readonly options: CycleOptions;
 }
 
 /** The source with every request passing the gate. */
 export function gatedSource(source: MonitorSource, gate: CycleGate): MonitorSource {
   return {
-    listMonitors: (cursor, known) => gate.ask(() => source.listMonitors(cursor, known)),
+    listMonitors: (cursor) => gate.ask(() => source.listMonitors(cursor)),
     getMonitor: (monitorId) => gate.ask(() => source.getMonitor(monitorId)),
     listRuns: (monitorId, cursor) => gate.ask(() => source.listRuns(monitorId, cursor)),
     getRun: (monitorId, runId) => gate.ask(() => source.getRun(monitorId, runId)),

@@ -5,7 +5,6 @@ type MonitorOutcome = 'planned' | 'skipped' | 'walked' | 'failed';
 /** What became of each monitor and of the runs in one cycle. A monitor that failed once in a cycle counts as failed. */
 export class CycleTally {
   readonly #monitors = new Map<string, MonitorOutcome>();
-  #skippedUnread = 0;
   readonly #runs = { inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
   readonly #observe: CycleObserver;
   readonly #cycle: Pick<OpenCycle, 'recordMonitorFailure'>;
@@ -21,11 +20,6 @@ export class CycleTally {
 
   skipped(monitorId: string): void {
     this.#note(monitorId, 'skipped');
-  }
-
-  /** For monitors of a known listing, whose ids nobody has looked at. */
-  skippedUnread(monitors: number): void {
-    this.#skippedUnread += monitors;
   }
 
   walked(monitorId: string, pages: number): void {
@@ -59,8 +53,8 @@ export class CycleTally {
       [...this.#monitors.values()].filter((outcome) => outcome === wanted).length;
     return {
       monitors: {
-        seen: this.#monitors.size + this.#skippedUnread,
-        skipped: of('skipped') + this.#skippedUnread,
+        seen: this.#monitors.size,
+        skipped: of('skipped'),
         walked: of('walked'),
         failed: of('failed'),
       },

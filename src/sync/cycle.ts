@@ -3,7 +3,6 @@ import { gatedSource, type CycleContext, type CycleOptions } from './cycle-conte
 import { CycleGate } from './cycle-gate.ts';
 import { CycleTally } from './cycle-tally.ts';
 import { InterruptedError, StopCycleError } from './errors.ts';
-import { recallListing, rememberListing } from './known-listing.ts';
 import { instantOf } from './model.ts';
 import { countDecisions, planMonitors } from './plan-monitors.ts';
 import type {
@@ -13,12 +12,10 @@ import type {
   CycleOutcome,
   CycleStore,
   MonitorSource,
-  MonitorStates,
   OpenCycle,
   TrafficMeter,
   Trigger,
 } from './ports.ts';
-import { QuietSpan } from './quiet-span.ts';
 import { reconcileUnlisted, storeListing } from './reconcile-listing.ts';
 import type { WalkContext } from './walk.ts';
 import { walkMonitors } from './walk-monitors.ts';
@@ -62,8 +59,7 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
   let failure: Error | null = null;
   try {
     const gated = gatedSource(source, gate);
-    const quiet = new QuietSpan(options.fullWalkDays);
-    await syncMonitors({ source: gated, cycle, clock, observe, gate, tally, quiet, options }, store);
+    await syncMonitors({ source: gated, cycle, clock, observe, gate, tally, options }, store);
   } catch (error) {
     failure = toError(error);
     gate.stop(failure);
@@ -76,26 +72,15 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
 }
 
 /**
- * The stages of a cycle: list, plan, walk, ask for open runs and for monitors that the listing lacks; after a known listing
- * there is nothing to do.
+ * The stages of a cycle: list, plan, walk, ask for open runs and for monitors that the listing lacks.
  * @throws what stopped it.
  */
 async function syncMonitors(context: CycleContext, store: CycleStore): Promise<void> {
-  const { cycle, clock, observe, options, tally, quiet } = context;
-  let loading: Promise<MonitorStates> | null = null;
-  const loadStates = (): Promise<MonitorStates> => {
-    loading ??= store.loadMonitorStates();
-    // Awaited after the listing; until then its failure must not count as unhandled.
-    loading.catch(() => undefined);
-    return loading;
-  };
-  const listing = await storeListing(context, recallListing(context), () => void loadStates());
-  if (listing === null) return;
-  const states = await loadStates();
+  const { cycle, clock, observe, options, tally } = context;
+  const [listing, states] = await Promise.all([storeListing(context), store.loadMonitorStates()]);
   const planned = planMonitors(listing.monitors, states, clock.now(), options);
   observe({ type: 'planned', decisions: countDecisions(planned) });
   const shown = new Set<string>();
-  for (const monitorId of states.monitorsWithRejectedRuns) quiet.hasRejectedRuns(monitorId);
   const walkContext: WalkContext = {
     source: context.source,
     store: cycle,
@@ -104,7 +89,6 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
     since: options.since,
     onSaved: (monitorId, runIds, counts, rejected) => {
       tally.saved(monitorId, counts, rejected);
-      if (rejected > 0) quiet.hasRejectedRuns(monitorId);
       // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
       const open = states.openRuns.get(monitorId) ?? [];
       for (const run of open) if (runIds.includes(run.id)) shown.add(run.id);
@@ -114,7 +98,6 @@ async function syncMonitors(context: CycleContext, store: CycleStore): Promise<v
   await askForOpenRuns(context, walkContext, states, shown);
   const found = await reconcileUnlisted(context, listing);
   await walkMonitors(context, walkContext, planMonitors(found, states, clock.now(), options), states);
-  if (found.length === 0) await rememberListing(context, listing);
 }
 
 /** Writes the cycle's record. When the database is gone too, the record stays `running` and the next cycle mends it. */

@@ -1,66 +1,54 @@
-import { setImmediate as otherEvents } from 'node:timers/promises';
 import type { ListedMonitor, Monitor } from './model.ts';
 import { PageGuard } from './page-guard.ts';
-import type { KnownListing, MonitorPage, MonitorSource } from './ports.ts';
-import { Recognition, type Recognized } from './recognition.ts';
+import type { MonitorPage, MonitorSource } from './ports.ts';
 
 /** The listing of all monitors, as far as it was read. */
-export interface Listing extends Recognized {
+export interface Listing {
   readonly monitors: readonly ListedMonitor[];
   readonly unreadable: MonitorPage['unreadable'];
+  readonly pages: number;
   /** Read to its end; otherwise it ended early because every wanted monitor had been found. */
   readonly complete: boolean;
 }
 
-const nothingKnown = Promise.resolve(null);
-
 /**
  * Reads the listing of all monitors, each monitor once. `onPage` is called for each page, without waiting for the call
  * before it; all calls have ended when this does, and once one has failed no further page is asked for. With `wanted`,
- * stops as soon as those have been found. While its pages are those of `known`, which may still be on its way, their
- * records are not looked at.
- * @throws PagingError when the listing cannot be followed; the first error of `onPage`; the error of `known`.
+ * stops as soon as those have been found.
+ * @throws PagingError when the listing cannot be followed; the first error of `onPage`.
  */
 export async function listMonitors(
   source: Pick<MonitorSource, 'listMonitors'>,
   wanted: ReadonlySet<string> | null,
   onPage: (monitors: readonly Monitor[]) => Promise<void>,
-  known: Promise<KnownListing | null> = nothingKnown,
 ): Promise<Listing> {
   const guard = new PageGuard('monitors', null);
   const gathered = new Gathered(wanted);
   const saving: Promise<void>[] = [];
   let saveFailed = false;
+  let pages = 0;
   let cursor: string | null = null;
-  const take = (page: MonitorPage): void => {
-    guard.refuseRepetition(page.monitors.map(({ id }) => id));
-    const saved = onPage(gathered.add(page));
-    saved.catch(() => (saveFailed = true));
-    saving.push(saved);
-  };
   let asked: Promise<MonitorPage> | null = source.listMonitors(null);
-  // Awaited later; until then its failure must not count as unhandled.
-  asked.catch(() => undefined);
   try {
-    const recognition = new Recognition(await known);
     while (asked !== null) {
       const page: MonitorPage = await asked;
-      cursor = guard.follow(page);
-      const unread = recognition.offer(page, cursor);
-      const ask = () =>
-        cursor === null || saveFailed ? null : source.listMonitors(cursor, recognition.expected());
-      // Among wanted monitors the records of this page decide whether there is a next one.
-      asked = wanted === null ? ask() : null;
+      pages += 1;
+      cursor = guard.next(
+        page,
+        page.monitors.map(({ id }) => id),
+      );
+      const fresh = gathered.add(page);
+      // The next page travels while this one is saved.
+      const goesOn = cursor !== null && !saveFailed && gathered.missesSome();
+      asked = goesOn ? source.listMonitors(cursor) : null;
+      // Awaited above or below; until then its failure must not count as unhandled.
       asked?.catch(() => undefined);
-      for (const each of unread) {
-        // The request has to leave before the records take the processor.
-        if (asked !== null) await otherEvents();
-        take(each);
-      }
-      if (wanted !== null && gathered.missesSome()) asked = ask();
+      const saved = onPage(fresh);
+      saved.catch(() => (saveFailed = true));
+      saving.push(saved);
     }
     await Promise.all(saving);
-    return { ...gathered.records(), complete: cursor === null, ...recognition.result() };
+    return { ...gathered.records(), pages, complete: cursor === null };
   } finally {
     await Promise.allSettled([asked, ...saving]);
   }
@@ -92,9 +80,9 @@ class Gathered {
     return fresh;
   }
 
-  /** Whether a wanted monitor has not been found yet. */
+  /** Whether a later page may have a monitor that is wanted. */
   missesSome(): boolean {
-    return this.#missing.size > 0;
+    return this.#wanted === null || this.#missing.size > 0;
   }
 
   records(): Pick<Listing, 'monitors' | 'unreadable'> {

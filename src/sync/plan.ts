@@ -2,7 +2,7 @@ import { hashFraction } from './hash-fraction.ts';
 import type { Checkpoint, ListedMonitor, RunState } from './model.ts';
 import { instantMs, isFinal } from './model.ts';
 import type { PlanDecision } from './ports.ts';
-import { reasonOfSchedule, sameInstant, scheduleSilentUntilMs } from './schedule-evidence.ts';
+import { reasonOfSchedule, sameInstant } from './schedule-evidence.ts';
 
 /** Why a monitor is walked or skipped; the words of `--dry-run` and of the metrics. */
 export type PlanReason =
@@ -90,16 +90,6 @@ function reasonToLook(input: PlanInput, checkpoint: Checkpoint): PlanReason | nu
 
 function sameRunState(a: RunState, b: RunState | null): boolean {
   return b !== null && a.id === b.id && a.status === b.status && sameInstant(a.updatedAt, b.updatedAt);
-}
-
-/** For a monitor that is skipped now: until when it will be, excluded, if neither the listing nor the warehouse changes. */
-export function skippedUntilMs(monitor: ListedMonitor, checkpoint: Checkpoint, fullWalkDays: number): number {
-  const { monitorId, lastFullWalkAt } = checkpoint;
-  if (lastFullWalkAt === null) throw new Error(`monitor ${monitorId} is never skipped before a full walk`);
-  return Math.min(
-    fullWalkDueAtMs(monitorId, lastFullWalkAt, fullWalkDays),
-    scheduleSilentUntilMs(monitor, checkpoint),
-  );
 }
 
 /** When the next full walk of a monitor falls due: between 6/7 and the whole of the period after the last one began. */

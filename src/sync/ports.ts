@@ -6,11 +6,8 @@ import type { Checkpoint, Monitor, OpenRun, RejectedRun, Run, UnfinishedWalk, Wa
  * `SkipMonitorError`, `CursorRefusedError` or `InterruptedError` as their comments in `errors.ts` say.
  */
 export interface MonitorSource {
-  /**
-   * One page of the listing of all monitors; `cursor` null for the first. When the answer is the one that `known` is
-   * about, its records need not be read to know where the listing goes on.
-   */
-  listMonitors(cursor: string | null, known?: KnownPage): Promise<MonitorPage>;
+  /** One page of the listing of all monitors; `cursor` null for the first. */
+  listMonitors(cursor: string | null): Promise<MonitorPage>;
   /** The monitor, or null when the API answers 404. */
   getMonitor(monitorId: string): Promise<Monitor | null>;
   /** One page of a monitor's runs; `cursor` null for the first. */
@@ -25,43 +22,10 @@ export interface Paging {
   readonly nextCursor: string | null;
 }
 
-/**
- * The records may be read from the answer only when they are first looked at, which takes a while: whoever wants the next
- * page as well asks for it before.
- */
 export interface MonitorPage extends Paging {
   readonly monitors: readonly Monitor[];
   /** Records of the listing that are not usable monitors; `id` null when not even that could be read. */
   readonly unreadable: readonly { readonly id: string | null; readonly reason: string }[];
-  /** Of the answer: where it is the same, the answer is byte for byte the same. */
-  readonly digest: string;
-  /** Of the answer, in bytes. */
-  readonly size: number;
-}
-
-/** A page of the listing that an earlier cycle has read. */
-export interface KnownPage {
-  readonly digest: string;
-  /** Where the listing went on; null: nowhere, it was the last. */
-  readonly nextCursor: string | null;
-}
-
-/** A listing that an earlier cycle has read to its end. */
-export interface KnownListing {
-  readonly pages: readonly KnownPage[];
-  /** How many are on them. */
-  readonly monitors: number;
-}
-
-/** A known listing with the open runs of now, about which it says nothing. */
-export interface RecalledListing extends KnownListing, OpenRunStates {}
-
-/** A listing all of whose monitors a cycle skips, as long as the warehouse stays as it is and no young run is open. */
-export interface QuietListing extends KnownListing {
-  /** RFC 3339; excluded is the instant at which the first monitor may have to be walked, whatever the listing says. */
-  readonly quiet: { readonly from: string; readonly until: string };
-  /** The period of full walks that it was found with. */
-  readonly fullWalkDays: number;
 }
 
 export interface RunPage extends Paging {
@@ -131,14 +95,6 @@ export interface OpenCycle {
   forgetUnfinishedWalk(monitorId: string): Promise<void>;
   /** Notes why a monitor could not be read and counts one more failure in a row. */
   recordMonitorFailure(monitorId: string, reason: string): Promise<void>;
-
-  /**
-   * The remembered listing, if it is still quiet at an instant and with a period of full walks, and if nothing that the
-   * plan of a cycle rests upon has been written since, by whomever.
-   */
-  recallListing(at: string, fullWalkDays: number): Promise<RecalledListing | null>;
-  /** Remembers a listing for the cycles to come, in place of any other. */
-  rememberListing(listing: QuietListing): Promise<void>;
 
   /** Runs still in `rejected_runs` for monitors that are not absent: while there are any, the cycle is partial. */
   countRejectedRuns(): Promise<number>;

@@ -1,31 +1,13 @@
 import type { CycleContext } from './cycle-context.ts';
 import { forMonitor } from './cycle-context.ts';
 import { SkipMonitorError } from './errors.ts';
-import { skipKnown } from './known-listing.ts';
 import { listMonitors, type Listing } from './list-monitors.ts';
-import type { ListedMonitor, Monitor } from './model.ts';
-import type { KnownListing } from './ports.ts';
+import type { ListedMonitor } from './model.ts';
 
-/**
- * Reads the listing into the store. `onChange` is called as soon as a page is not the known one.
- * @returns null when the listing is page for page the known one: then the store is left alone and all are skipped.
- */
-export async function storeListing(
-  context: CycleContext,
-  known: Promise<KnownListing | null>,
-  onChange: () => void,
-): Promise<Listing | null> {
+/** Reads the listing into the store. */
+export async function storeListing(context: CycleContext): Promise<Listing> {
   const { source, cycle, options, tally, observe } = context;
-  const save = (page: readonly Monitor[]): Promise<void> => {
-    onChange();
-    return cycle.saveMonitors(page);
-  };
-  const listing = await listMonitors(source, options.only, save, known);
-  const expected = await known;
-  if (expected !== null && listing.isKnown) {
-    skipKnown(context, expected);
-    return null;
-  }
+  const listing = await listMonitors(source, options.only, (page) => cycle.saveMonitors(page));
   for (const monitor of listing.monitors) tally.seen(monitor.id);
   await recordUnusable(context, listing);
   observe({ type: 'monitors-listed', monitors: listing.monitors.length });

@@ -21,20 +21,6 @@ export function reasonOfSchedule(
   return sameInstant(monitor.nextRunAt, nextRunAt) ? null : 'schedule_moved';
 }
 
-/** For a monitor against which the schedule says nothing at `nowMs`: when it may say something, whatever is listed until then. */
-export function scheduleSilentUntilMs(
-  monitor: ListedMonitor,
-  { nextRunAt }: Pick<Checkpoint, 'nextRunAt'>,
-): number {
-  const fires =
-    monitor.status === 'enabled' && monitor.nextRunAt !== null
-      ? instantMs(monitor.nextRunAt)
-      : Number.POSITIVE_INFINITY;
-  if (nextRunAt === null || sameInstant(monitor.nextRunAt, nextRunAt)) return fires;
-  // It has moved, and only the first minute after its firing excuses that.
-  return Math.min(fires, instantMs(nextRunAt) + firingMs);
-}
-
 /**
  * The `nextRunAt` that a walk leaves in the checkpoint. One that has passed stays until the run that it announced has
  * been seen: it may be created a little after the schedule has moved on, and a moved schedule is evidence only once.

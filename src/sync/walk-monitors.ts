@@ -16,21 +16,18 @@ export async function walkMonitors(
   planned: readonly PlannedMonitor[],
   states: MonitorStates,
 ): Promise<void> {
-  const { clock, options, tally, quiet, gate } = context;
-  const nowMs = clock.now();
+  const { options, tally, gate } = context;
   const limit = pLimit(walksAtOnce(options.concurrency));
   const walk = ({ monitor, plan }: PlannedMonitor): Promise<void> =>
     forMonitor(context, monitor.id, async () => {
       const checkpoint = states.checkpoints.get(monitor.id) ?? null;
       const walked = await walkMonitor(walkContext, { monitor, checkpoint }, plan);
       tally.walked(monitor.id, walked.pages);
-      quiet.add(monitor, walked.checkpoint, clock.now());
     });
   const walks = withFailuresLast(planned, states).flatMap((entry) => {
     const { monitor, plan } = entry;
     if (plan.decision !== 'skip') return [limit(walk, entry)];
     tally.skipped(monitor.id);
-    quiet.add(monitor, states.checkpoints.get(monitor.id) ?? null, nowMs);
     return [];
   });
   await Promise.all(walks);

@@ -11,8 +11,6 @@ import { sawAllMonitors } from './whole-cycle.ts';
 export interface CycleHost {
   readonly host: string;
   readonly pid: number;
-  /** Of the program. */
-  readonly version: string;
 }
 
 /**

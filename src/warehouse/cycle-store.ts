@@ -11,7 +11,6 @@ import {
   saveRejectedRuns,
 } from './rejected-runs.ts';
 import { createMonitorStore } from './monitor-store.ts';
-import { recallListing, rememberListing } from './known-listing.ts';
 import { loadOpenRunStates } from './open-run-states.ts';
 import { createPageWriter } from './page-writer.ts';
 import type { Transaction } from './transaction.ts';
@@ -33,7 +32,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
             ] as const,
         );
         await lock.showAlive(cycleId);
-        return createOpenCycle(database, lock, { cycleId, version: host.version }, new Set(rejected));
+        return createOpenCycle(database, lock, cycleId, new Set(rejected));
       } catch (error) {
         await lock.release();
         throw error;
@@ -46,7 +45,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
 function createOpenCycle(
   database: Database,
   lock: CycleLock,
-  { cycleId, version }: { readonly cycleId: number; readonly version: string },
+  cycleId: number,
   withRejected: Set<string>,
 ): OpenCycle {
   const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
@@ -73,9 +72,6 @@ function createOpenCycle(
     markRunsAbsent: (_monitorId, runIds) => write((tx) => markRunsAbsent(tx, runIds)),
     forgetUnfinishedWalk: (monitorId) => write((tx) => forgetUnfinishedWalk(tx, monitorId)),
     recordMonitorFailure: (monitorId, reason) => write((tx) => recordMonitorFailure(tx, monitorId, reason)),
-    recallListing: (at, fullWalkDays) =>
-      database.transaction((tx) => recallListing(tx, { at, fullWalkDays, version })),
-    rememberListing: (listing) => write((tx) => rememberListing(tx, listing, version)),
     countRejectedRuns: () => database.transaction(countRejectedRuns),
     close: async (outcome, finishedAt) => {
       try {

@@ -52,7 +52,6 @@ const needed = {
   monitor_runs: ['select', 'insert', 'update'],
   monitor_run_status_changes: ['select', 'insert'],
   sync_checkpoints: ['select', 'insert', 'update'],
-  sync_listing: ['select', 'insert', 'update'],
   sync_cycles: ['select', 'insert', 'update', 'delete'],
   rejected_runs: ['select', 'insert', 'update', 'delete'],
 };

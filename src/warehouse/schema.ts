@@ -10,7 +10,6 @@ import {
   bigint,
   bigserial,
   boolean,
-  check,
   date,
   doublePrecision,
   index,
@@ -22,7 +21,6 @@ import {
   timestamp,
 } from 'drizzle-orm/pg-core';
 import type { JsonObject, JsonValue } from '../sync/model.ts';
-import type { KnownPage } from '../sync/ports.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
 
@@ -150,26 +148,6 @@ export const syncCheckpoints = pgTable('sync_checkpoints', {
   lastErrorAt: instant('last_error_at'),
   consecutiveFailures: integer('consecutive_failures').notNull().default(0),
 });
-
-/** The listing of the last cycle that left nothing to do, and on what that rests: one row, or none. */
-export const syncListing = pgTable(
-  'sync_listing',
-  {
-    id: integer('id').primaryKey().default(1),
-    /** Of the program: another one may read more out of the same listing. */
-    version: text('version').notNull(),
-    monitors: integer('monitors').notNull(),
-    pages: jsonb('pages').$type<readonly KnownPage[]>().notNull(),
-    quietFrom: instant('quiet_from').notNull(),
-    quietUntil: instant('quiet_until').notNull(),
-    fullWalkDays: integer('full_walk_days').notNull(),
-    /** What tells the rows of the tables that a plan rests upon from what they become by any write. */
-    evidence: text('evidence').notNull(),
-    /** The transaction that wrote this row, as `xmin` has it; that of a restored copy is another. */
-    writtenBy: bigint('written_by', { mode: 'number' }).notNull(),
-  },
-  (table) => [check('sync_listing_one_row', sql`${table.id} = 1`)],
-);
 
 export const syncCycles = pgTable(
   'sync_cycles',

@@ -28,8 +28,6 @@ export class CrashingStore {
   readonly #underWay = new Set<Promise<unknown>>();
   #writes = 0;
   dead = false;
-  /** Whether the last cycle was over with a listing that it knew. */
-  knewTheListing = false;
 
   constructor(store: CycleStore, crashes: readonly Crash[], observer: CommitObserver = nobody) {
     this.#store = store;
@@ -39,10 +37,7 @@ export class CrashingStore {
 
   asStore(): CycleStore {
     return {
-      loadMonitorStates: () => {
-        this.knewTheListing = false;
-        return this.#store.loadMonitorStates();
-      },
+      loadMonitorStates: () => this.#store.loadMonitorStates(),
       openCycle: async (trigger, startedAt) => this.#watch(await this.#store.openCycle(trigger, startedAt)),
     };
   }
@@ -59,12 +54,6 @@ export class CrashingStore {
       id: cycle.id,
       lockLost: cycle.lockLost,
       findUnlistedMonitors: (listed) => cycle.findUnlistedMonitors(listed),
-      recallListing: async (at, fullWalkDays) => {
-        const known = await cycle.recallListing(at, fullWalkDays);
-        this.knewTheListing = known !== null;
-        return known;
-      },
-      rememberListing: (listing) => write(() => cycle.rememberListing(listing)),
       countRejectedRuns: () => cycle.countRejectedRuns(),
       saveMonitors: (monitors) => write(() => cycle.saveMonitors(monitors)),
       markMonitorsAbsent: (monitorIds) => write(() => cycle.markMonitorsAbsent(monitorIds)),

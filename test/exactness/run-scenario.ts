@@ -14,8 +14,6 @@ import { Witness } from './witness.ts';
 export interface Happened {
   scenarios: number;
   cycles: Record<string, number>;
-  /** Cycles that succeeded without looking at more than the digests of the listing. */
-  knownListings: number;
   requests: number;
   faults: number;
   changesWhileReading: number;
@@ -28,7 +26,6 @@ export function nothingHappened(): Happened {
   return {
     scenarios: 0,
     cycles: {},
-    knownListings: 0,
     requests: 0,
     faults: 0,
     changesWhileReading: 0,
@@ -162,7 +159,6 @@ class ScenarioRun {
     await store.settle();
     const status = store.dead ? 'crashed' : result.outcome.status;
     this.#count(status, result.requests, store.dead);
-    if (store.knewTheListing && status === 'succeeded') this.#happened.knownListings += 1;
     if (store.dead) await endLockHolder(this.#kit.testDatabase.sql);
 
     const broken = await this.#witness.findBroken(this.#kit.testDatabase.sql, {
@@ -221,6 +217,6 @@ class ScenarioRun {
 
 async function emptyTables(sql: Sql): Promise<void> {
   await sql`
-    truncate monitors, monitor_runs, monitor_run_status_changes, sync_checkpoints, sync_listing, sync_cycles, rejected_runs
+    truncate monitors, monitor_runs, monitor_run_status_changes, sync_checkpoints, sync_cycles, rejected_runs
     restart identity`;
 }

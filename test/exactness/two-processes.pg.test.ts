@@ -109,7 +109,7 @@ test('the lock is one for each schema: two warehouses in one database do not mee
   await testDatabase.sql`create table other.rejected_runs (like public.rejected_runs including all)`;
   const where = { url: testDatabase.url, schema: 'other', maxConnections: 1 };
   const database = openDatabase(where);
-  const other = createCycleStore(database, where, { host: 'elsewhere', pid: 1, version: 'test' });
+  const other = createCycleStore(database, where, { host: 'elsewhere', pid: 1 });
   const now = new Date(clock.now()).toISOString();
 
   const here = await kit.store.openCycle('manual', now);

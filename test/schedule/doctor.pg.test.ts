@@ -87,7 +87,7 @@ test('rights that the role lacks are named', async () => {
   const admin = served.database.sql;
   await admin`create role ${admin(role)} login password 'pw'`;
   await admin`grant select on all tables in schema public to ${admin(role)}`;
-  await admin`grant insert, update on monitors, sync_checkpoints, sync_listing, rejected_runs to ${admin(role)}`;
+  await admin`grant insert, update on monitors, sync_checkpoints, rejected_runs to ${admin(role)}`;
   onTestFinished(async () => {
     await admin`drop owned by ${admin(role)}`.catch(() => undefined);
     await admin`drop role ${admin(role)}`.catch(() => undefined);

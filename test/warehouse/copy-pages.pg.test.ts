@@ -20,7 +20,7 @@ async function createWarehouse(schema: string | null = null, setting = 'jit = of
   const where = { url: database.url, schema, maxConnections: 3 };
   const opened = openDatabase(where);
   if (schema !== null) await migrateWarehouse(opened);
-  const store = createCycleStore(opened, where, { host: 'test', pid: 1, version: 'test' });
+  const store = createCycleStore(opened, where, { host: 'test', pid: 1 });
   const cycle = await store.openCycle('manual', someInstant);
   onTestFinished(() => opened.close());
   return { ...database, cycle };

@@ -15,7 +15,7 @@ beforeEach(async () => {
   const where = { url: database.url, schema: null, maxConnections: 2 };
   const opened = openDatabase(where);
   onTestFinished(() => opened.close());
-  store = createCycleStore(opened, where, { host: 'test', pid: 1, version: 'test' });
+  store = createCycleStore(opened, where, { host: 'test', pid: 1 });
 });
 
 test.each([true, false])(

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import type { CycleStore, PageToSave, QuietListing } from '../../src/sync/ports.ts';
+import type { CycleStore, PageToSave } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -13,13 +13,6 @@ function pageWith(status: string, answer: number): PageToSave {
     progress: unfinishedAfter(answer),
   });
 }
-
-const someListing: QuietListing = {
-  pages: [],
-  monitors: 0,
-  quiet: { from: someInstant, until: someInstant },
-  fullWalkDays: 7,
-};
 
 /** A transaction of somebody else, who waits for a lock as long as it takes and never is a deadlock's victim. */
 async function beginOutside({ sql }: TestDatabase) {
@@ -44,7 +37,7 @@ function openStore({ url }: TestDatabase): CycleStore {
   const where = { url, schema: null, maxConnections: 2 };
   const database = openDatabase(where);
   onTestFinished(() => database.close());
-  return createCycleStore(database, where, { host: 'test', pid: 1, version: 'test' });
+  return createCycleStore(database, where, { host: 'test', pid: 1 });
 }
 
 test('a page that loses a deadlock is written again, whole', async () => {
@@ -100,6 +93,5 @@ test.each(['read committed', 'serializable'])(
     await Promise.all([written, takenOver]);
     expect(order).toEqual(['written', 'taken over']);
     await expect(old.savePage(pageWith('failed', 3))).rejects.toThrow('taken it over');
-    await expect(old.rememberListing(someListing)).rejects.toThrow('taken it over');
   },
 );

@@ -14,7 +14,7 @@ beforeEach(async () => {
   testDatabase = await createTestDatabase();
   const where = { url: testDatabase.url, schema: null, maxConnections: 2 };
   const database = openDatabase(where);
-  store = createCycleStore(database, where, { host: 'test', pid: 1, version: 'test' });
+  store = createCycleStore(database, where, { host: 'test', pid: 1 });
   onTestFinished(() => database.close());
 });
 

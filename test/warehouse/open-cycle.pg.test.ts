@@ -15,7 +15,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   const where = { url: database.url, schema: null, maxConnections: 4 };
   const opened = openDatabase(where);
-  const store = createCycleStore(opened, where, { host: 'test', pid: 1, version: 'test' });
+  const store = createCycleStore(opened, where, { host: 'test', pid: 1 });
   let cycle: OpenCycle | null = null;
   nextCycle = async () => {
     await cycle?.close(outcome, someInstant);
