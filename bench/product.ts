@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
-import { createHttpGet } from '../src/exa/http-get.ts';
+import { createHttpGet } from '../src/exa/http/http-get.ts';
 import { createExaSource } from '../src/exa/source.ts';
-import { RateBudget } from '../src/exa/rate-budget.ts';
-import { sleep } from '../src/exa/sleep.ts';
+import { RateBudget } from '../src/exa/http/rate-budget.ts';
+import { sleep } from '../src/exa/http/sleep.ts';
 import { runCycle, type CycleResult } from '../src/sync/cycle.ts';
 import type { Clock, CycleObserver } from '../src/sync/ports.ts';
-import { createCycleStore } from '../src/warehouse/cycle-store.ts';
-import { openDatabase } from '../src/warehouse/database.ts';
+import { createCycleStore } from '../src/warehouse/cycle/cycle-store.ts';
+import { openDatabase } from '../src/warehouse/connection/database.ts';
 import { apiKey } from './api-key.ts';
 
 export interface ProductOptions {

@@ -3,9 +3,9 @@ import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
 import { growHeapSlowly } from './cli/heap.ts';
 import { runCommandLine } from './cli/run-command-line.ts';
-import { watchSignals } from './cli/signals.ts';
-import { createHttpGet } from './exa/http-get.ts';
-import { sleep } from './exa/sleep.ts';
+import { watchSignals } from './cli/terminal/signals.ts';
+import { createHttpGet } from './exa/http/http-get.ts';
+import { sleep } from './exa/http/sleep.ts';
 
 growHeapSlowly();
 

@@ -15,7 +15,8 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   simulator: [],
   embedded: [],
   schedule: ['config', 'exa', 'sync', 'warehouse'],
-  cli: ['config', 'exa', 'sync', 'warehouse', 'analytics', 'simulator', 'embedded', 'schedule'],
+  app: ['config', 'exa', 'sync', 'warehouse', 'analytics', 'embedded', 'schedule'],
+  cli: ['config', 'exa', 'sync', 'warehouse', 'analytics', 'simulator', 'embedded', 'schedule', 'app'],
 };
 
 interface Import {
@@ -72,6 +73,12 @@ describe('the structure of the source', () => {
       /process\.(env|exit)\b/.test(readFileSync(join(source, file), 'utf8')),
     );
     expect(touching).toEqual(['main.ts']);
+  });
+
+  it('keeps a room to what a newcomer takes in: about 15 files', () => {
+    const sizes = new Map<string, number>();
+    for (const room of files.map(dirname)) sizes.set(room, (sizes.get(room) ?? 0) + 1);
+    expect([...sizes].filter(([room, size]) => size > 15 && room !== 'simulator')).toEqual([]);
   });
 
   it('keeps each file to one subject: none is longer than 300 lines', () => {

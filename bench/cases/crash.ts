@@ -1,4 +1,4 @@
-import { walksAtOnce } from '../../src/sync/walk-monitors.ts';
+import { walksAtOnce } from '../../src/sync/walk/walk-monitors.ts';
 import { generateAccount } from '../../src/simulator/generate-account.ts';
 import { systemClock } from '../../src/simulator/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';

@@ -1,5 +1,5 @@
 import type { Monitor } from '../../src/sync/model.ts';
-import { awaitedRunAt } from '../../src/sync/schedule-evidence.ts';
+import { awaitedRunAt } from '../../src/sync/plan/schedule-evidence.ts';
 import type { Knowledge, Variant } from './variants.ts';
 import {
   countRuns,

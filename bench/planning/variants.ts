@@ -1,7 +1,7 @@
 import type { Checkpoint, Monitor } from '../../src/sync/model.ts';
 import { compareInstants, instantMs } from '../../src/sync/model.ts';
-import { planMonitor, type MonitorPlan } from '../../src/sync/plan.ts';
-import { sameInstant } from '../../src/sync/schedule-evidence.ts';
+import { planMonitor, type MonitorPlan } from '../../src/sync/plan/plan-monitor.ts';
+import { sameInstant } from '../../src/sync/plan/schedule-evidence.ts';
 import { hourMs } from './world.ts';
 
 /** What a variant of the plan knows of a monitor. */

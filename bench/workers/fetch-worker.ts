@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { text } from 'node:stream/consumers';
 import pLimit from 'p-limit';
 import { z } from 'zod';
-import { createHttpGet } from '../../src/exa/http-get.ts';
+import { createHttpGet } from '../../src/exa/http/http-get.ts';
 import { apiKey } from '../api-key.ts';
 import { serveMeasured } from './measure.ts';
 

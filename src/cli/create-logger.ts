@@ -1,9 +1,9 @@
 import { pino, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/settings.ts';
-import { describeInOneLine } from './describe-error.ts';
-import type { Redact } from './redact.ts';
-import type { Screen } from './screen.ts';
+import { describeInOneLine } from '../app/describe-error.ts';
+import type { Redact } from '../app/redact.ts';
+import type { Screen } from './terminal/screen.ts';
 
 export interface LoggerOptions {
   readonly level: Config['logLevel'];

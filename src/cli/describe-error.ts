@@ -1,6 +1,5 @@
-import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { CommanderError } from 'commander';
-import postgres from 'postgres';
+import { describeInOneLine, inOneLine } from '../app/describe-error.ts';
 import { ConfigError } from '../config/parse-config.ts';
 import { InterruptedError, LockHeldError } from '../sync/errors.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
@@ -30,22 +29,4 @@ function describeUsage(error: CommanderError): ErrorDescription {
     .replace(/(unknown option '[^'=]*)=[^]*'/, "$1'")
     .replace(/\/\/[^/@\s]*@/g, '//***@');
   return { lines: [`${inOneLine(message)} (see --help)`], exitCode: exitCodes.usage };
-}
-
-/**
- * An error's message as one line that is never empty. Drizzle's wrapper is taken off, since its message is the whole
- * statement with its parameters; an `AggregateError` (all addresses of a host failed) has no message of its own.
- */
-export function describeInOneLine(error: unknown): string {
-  if (error instanceof DrizzleQueryError && error.cause !== undefined) return describeInOneLine(error.cause);
-  if (error instanceof AggregateError && error.message === '') {
-    return [...new Set(error.errors.map(describeInOneLine))].join('; ');
-  }
-  if (error instanceof postgres.PostgresError) return `Postgres: ${inOneLine(error.message)} (${error.code})`;
-  if (!(error instanceof Error)) return `unknown error: ${inOneLine(String(error))}`;
-  return error.message === '' ? error.name : inOneLine(error.message);
-}
-
-function inOneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ').trim();
 }

@@ -4,21 +4,21 @@ import { ConfigError, parseConfig, type ConfigWith, type WrittenSettings } from 
 import type { Config, SettingName } from '../config/settings.ts';
 import { createLogger, showsStacks } from './create-logger.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
-import { createRedact, findSecrets, type Redact } from './redact.ts';
-import { createScreen, type Screen } from './screen.ts';
-import type { Surroundings } from './surroundings.ts';
+import { createRedact, findSecrets, type Redact } from '../app/redact.ts';
+import { createScreen, type Screen } from './terminal/screen.ts';
+import type { ProcessSurroundings } from './process-surroundings.ts';
 
 /** One execution of the program: what commands work with, and where they leave their exit code. */
 export class Invocation {
   exitCode: ExitCode = exitCodes.succeeded;
-  readonly surroundings: Surroundings;
+  readonly surroundings: ProcessSurroundings;
   readonly screen: Screen;
   readonly redact: Redact;
   readonly #dotenv: Readonly<Record<string, string>> | ConfigError;
   #showsStacks = false;
 
   /** Reads `.env`; a file that cannot be read counts from the moment that a command wants the configuration. */
-  static async create(surroundings: Surroundings): Promise<Invocation> {
+  static async create(surroundings: ProcessSurroundings): Promise<Invocation> {
     const dotenv = await loadDotenv(surroundings.workingDirectory).catch((error: unknown) => {
       if (error instanceof ConfigError) return error;
       throw error;
@@ -26,7 +26,10 @@ export class Invocation {
     return new Invocation(surroundings, dotenv);
   }
 
-  private constructor(surroundings: Surroundings, dotenv: Readonly<Record<string, string>> | ConfigError) {
+  private constructor(
+    surroundings: ProcessSurroundings,
+    dotenv: Readonly<Record<string, string>> | ConfigError,
+  ) {
     this.surroundings = surroundings;
     this.screen = createScreen(surroundings.stderr);
     this.#dotenv = dotenv;

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
 import { addDbCommand } from './commands/db.ts';
-import { addDemoCommand } from './commands/demo.ts';
-import { addDoctorCommand } from './commands/doctor.ts';
-import { addExportCommand } from './commands/export.ts';
+import { addDemoCommand } from './commands/demo/demo.ts';
+import { addDoctorCommand } from './commands/doctor/doctor.ts';
+import { addExportCommand } from './commands/export/export.ts';
 import { addGrantReadOnlyCommand } from './commands/grant-read-only.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
 import { addReportCommand } from './commands/report.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
-import { addStatusCommand } from './commands/status.ts';
-import { addSyncCommand } from './commands/sync.ts';
-import { addVerifyCommand } from './commands/verify.ts';
+import { addStatusCommand } from './commands/status/status.ts';
+import { addSyncCommand } from './commands/sync/sync.ts';
+import { addVerifyCommand } from './commands/verify/verify.ts';
 import type { Invocation } from './invocation.ts';
 import { addSettingFlags } from './setting-flags.ts';
 

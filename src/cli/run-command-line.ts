@@ -2,13 +2,13 @@ import { inspect } from 'node:util';
 import { describeError } from './describe-error.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { Invocation } from './invocation.ts';
-import { readPackageVersion } from './package-version.ts';
+import { readPackageVersion } from '../app/package-version.ts';
 import { createProgram } from './program.ts';
 import { refuseSecretFlags } from './setting-flags.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { ProcessSurroundings } from './process-surroundings.ts';
 
 /** Runs one command. Never rejects: this is the place where errors become a line and an exit code. */
-export async function runCommandLine(surroundings: Surroundings): Promise<ExitCode> {
+export async function runCommandLine(surroundings: ProcessSurroundings): Promise<ExitCode> {
   const invocation = await Invocation.create(surroundings);
   try {
     refuseSecretFlags(surroundings.argv);

@@ -1,9 +1,9 @@
 import { CursorRefusedError } from '../sync/errors.ts';
-import type { AnswerBody } from './answer-body.ts';
-import { AnswerRefusedError } from './answer-refused-error.ts';
-import { pageQuery } from './operation.ts';
-import type { Endpoint } from './request-event.ts';
-import type { Answered, Requester } from './requester.ts';
+import type { AnswerBody } from './http/answer-body.ts';
+import { AnswerRefusedError } from './http/errors.ts';
+import { pageQuery } from './http/operation.ts';
+import type { Endpoint } from './http/request-event.ts';
+import type { Answered, Requester } from './http/requester.ts';
 
 /** A list of the API that comes in pages, and how a page of it is read. */
 export interface PagedList<T> {

@@ -1,22 +1,22 @@
 import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
 import type { Monitor } from '../sync/model.ts';
 import type { Clock, MonitorPage, MonitorSource, RunAnswer, RunPage, Traffic } from '../sync/ports.ts';
-import { AnswerRefusedError } from './answer-refused-error.ts';
-import type { AnswerBody } from './answer-body.ts';
-import { createRedact } from './answer-text.ts';
-import type { HttpGet } from './http-get.ts';
-import { pathSegment } from './operation.ts';
+import { AnswerRefusedError } from './http/errors.ts';
+import type { AnswerBody } from './http/answer-body.ts';
+import { createRedact } from './http/answer-text.ts';
+import type { HttpGet } from './http/http-get.ts';
+import { pathSegment } from './http/operation.ts';
 import { PageFetcher } from './page-fetcher.ts';
-import { parseMonitor } from './parse-monitor.ts';
-import type { ParsedMonitor } from './parse-monitor.ts';
-import { parsePage, parseRecord } from './parse-page.ts';
-import type { Page } from './parse-page.ts';
-import { parseRun } from './parse-run.ts';
-import type { ParsedRun } from './parse-run.ts';
-import type { RateBudget } from './rate-budget.ts';
-import type { Endpoint, RequestEvent } from './request-event.ts';
-import { Requester } from './requester.ts';
-import type { Sleep } from './sleep.ts';
+import { parseMonitor } from './records/parse-monitor.ts';
+import type { ParsedMonitor } from './records/parse-monitor.ts';
+import { parsePage, parseRecord } from './records/parse-page.ts';
+import type { Page } from './records/parse-page.ts';
+import { parseRun } from './records/parse-run.ts';
+import type { ParsedRun } from './records/parse-run.ts';
+import type { RateBudget } from './http/rate-budget.ts';
+import type { Endpoint, RequestEvent } from './http/request-event.ts';
+import { Requester } from './http/requester.ts';
+import type { Sleep } from './http/sleep.ts';
 
 const defaultMaxResponseBytes = 64 * 1024 * 1024;
 

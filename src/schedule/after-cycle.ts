@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { CycleAlerts } from './cycle-alerts.ts';
+import type { CycleAlerts } from './alerts/cycle-alerts.ts';
 import type { Pruning } from './pruning.ts';
-import type { RunAlerts } from './run-alerts.ts';
+import type { RunAlerts } from './alerts/run-alerts.ts';
 import type { CycleEnd } from './service.ts';
 
 export interface AfterCycle {

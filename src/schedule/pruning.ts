@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../sync/ports.ts';
-import type { Pruned } from '../warehouse/prune.ts';
+import type { Pruned } from '../warehouse/upkeep/prune.ts';
 
 const dayMs = 86_400_000;
 

@@ -1,10 +1,10 @@
-import { askForOpenRuns } from './ask-for-open-runs.ts';
+import { askForOpenRuns } from './walk/ask-for-open-runs.ts';
 import { gatedSource, type CycleContext, type CycleOptions } from './cycle-context.ts';
 import { CycleGate } from './cycle-gate.ts';
 import { CycleTally } from './cycle-tally.ts';
 import { InterruptedError, StopCycleError } from './errors.ts';
 import { instantOf } from './model.ts';
-import { countDecisions, planMonitors } from './plan-monitors.ts';
+import { countDecisions, planMonitors } from './plan/plan-monitors.ts';
 import type {
   Clock,
   CycleCounts,
@@ -16,9 +16,10 @@ import type {
   TrafficMeter,
   Trigger,
 } from './ports.ts';
-import { reconcileUnlisted, storeListing } from './reconcile-listing.ts';
-import type { WalkContext } from './walk.ts';
-import { walkMonitors } from './walk-monitors.ts';
+import { reconcileUnlisted } from './listing/reconcile-unlisted.ts';
+import { storeListing } from './listing/store-listing.ts';
+import type { WalkContext } from './walk/walk.ts';
+import { walkMonitors } from './walk/walk-monitors.ts';
 
 export interface CycleInput {
   readonly source: MonitorSource & TrafficMeter;

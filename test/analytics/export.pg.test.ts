@@ -4,10 +4,10 @@ import { pipeline } from 'node:stream/promises';
 import { parquetReadObjects } from 'hyparquet';
 import type postgres from 'postgres';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { exportFormats, exportRelation, isExportFormat } from '../../src/analytics/export-relation.ts';
-import { openDatabase, type Database } from '../../src/warehouse/database.ts';
-import { migrateWarehouse } from '../../src/warehouse/migrate.ts';
-import { relationNames } from '../../src/warehouse/relations.ts';
+import { exportFormats, exportRelation, isExportFormat } from '../../src/analytics/export/export-relation.ts';
+import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
+import { relationNames } from '../../src/warehouse/upkeep/relations.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 /** What texts, numbers and instants can do to a file format. */

@@ -5,7 +5,7 @@ import {
   secondsLeft,
   startProgressState,
   type ProgressState,
-} from '../../src/cli/progress-line.ts';
+} from '../../src/cli/terminal/progress-line.ts';
 import type { CycleEvent } from '../../src/sync/ports.ts';
 
 const wide = 200;

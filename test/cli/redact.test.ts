@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createRedact, findSecrets } from '../../src/cli/redact.ts';
+import { createRedact, findSecrets } from '../../src/app/redact.ts';
 
 const url = 'postgres://exa:p%40ss%2Fword@host/db';
 

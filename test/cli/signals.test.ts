@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { exitCodes, type ExitCode } from '../../src/cli/exit-codes.ts';
-import { watchSignals } from '../../src/cli/signals.ts';
+import { watchSignals } from '../../src/cli/terminal/signals.ts';
 
 function watch() {
   const source = new EventEmitter();

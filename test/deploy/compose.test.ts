@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { createRedact, findSecrets } from '../../src/cli/redact.ts';
+import { createRedact, findSecrets } from '../../src/app/redact.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { settingNames, settings } from '../../src/config/settings.ts';
 import { readText } from './files.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cleanLine, errorMessageOf } from '../../src/exa/answer-text.ts';
+import { cleanLine, errorMessageOf } from '../../src/exa/http/answer-text.ts';
 
 const nested = (open: string, levels: number, close: string, inside = '"no"'): string =>
   open.repeat(levels) + inside + close.repeat(levels);

@@ -1,6 +1,6 @@
 /** JSON that nests deeper than any stack: its parser does not mind, whatever reads it afterwards could. */
 import { expect, test } from 'vitest';
-import { AnswerRefusedError } from '../../src/exa/answer-refused-error.ts';
+import { AnswerRefusedError } from '../../src/exa/http/errors.ts';
 import { apiMonitor, apiRun } from './exa-objects.ts';
 import { startServer, text } from './scripted-server.ts';
 import { createSource, failureOf } from './source-under-test.ts';

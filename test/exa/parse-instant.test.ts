@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseInstant } from '../../src/exa/parse-instant.ts';
+import { parseInstant } from '../../src/exa/records/parse-instant.ts';
 
 const two = (value: number) => String(value).padStart(2, '0');
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseMonitor } from '../../src/exa/parse-monitor.ts';
+import { parseMonitor } from '../../src/exa/records/parse-monitor.ts';
 import { apiMonitor, apiRun } from './exa-objects.ts';
 
 const parse = (fields: Record<string, unknown>) => parseMonitor(apiMonitor(fields));

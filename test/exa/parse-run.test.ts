@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseRun } from '../../src/exa/parse-run.ts';
-import { tooDeepMark } from '../../src/exa/storable-json.ts';
+import { parseRun } from '../../src/exa/records/parse-run.ts';
+import { tooDeepMark } from '../../src/exa/records/storable-json.ts';
 import { apiRun } from './exa-objects.ts';
 
 const parse = (fields: Record<string, unknown>) => parseRun(apiRun(fields), 'mon_1');

@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, jsonValue, oneof, property, tuple, type Arbitrary } from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseAnyMonitor } from '../../src/exa/parse-monitor.ts';
-import { readPlainMonitor } from '../../src/exa/plain-monitor.ts';
+import { parseAnyMonitor } from '../../src/exa/records/parse-monitor.ts';
+import { readPlainMonitor } from '../../src/exa/records/plain-monitor.ts';
 import { apiMonitor, apiRun } from './exa-objects.ts';
 
 const nested = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`);

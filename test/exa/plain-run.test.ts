@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, jsonValue, oneof, property, tuple, type Arbitrary } from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseAnyRun } from '../../src/exa/parse-run.ts';
-import { readPlainRun } from '../../src/exa/plain-run.ts';
+import { parseAnyRun } from '../../src/exa/records/parse-run.ts';
+import { readPlainRun } from '../../src/exa/records/plain-run.ts';
 import { apiRun } from './exa-objects.ts';
 
 const instants = [

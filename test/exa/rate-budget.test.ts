@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RateBudget } from '../../src/exa/rate-budget.ts';
-import type { Wait } from '../../src/exa/rate-budget.ts';
+import { RateBudget } from '../../src/exa/http/rate-budget.ts';
+import type { Wait } from '../../src/exa/http/rate-budget.ts';
 import { VirtualTime } from './virtual-time.ts';
 
 const never = new AbortController().signal;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { AnswerRefusedError } from '../../src/exa/answer-refused-error.ts';
-import { ApiOutageError } from '../../src/exa/api-outage-error.ts';
-import { ApiRefusedError } from '../../src/exa/api-refused-error.ts';
-import { FailedAttemptError } from '../../src/exa/failed-attempt-error.ts';
+import {
+  AnswerRefusedError,
+  ApiOutageError,
+  ApiRefusedError,
+  FailedAttemptError,
+} from '../../src/exa/http/errors.ts';
 import { SkipMonitorError, StopCycleError } from '../../src/sync/errors.ts';
 import { cutOff, emptyPage, html, json, never, reset, startServer, text } from './scripted-server.ts';
 import { apiKey, createSource, failureOf } from './source-under-test.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CursorRefusedError, SkipMonitorError, StopCycleError } from '../../src/sync/errors.ts';
-import type { Endpoint } from '../../src/exa/request-event.ts';
+import type { Endpoint } from '../../src/exa/http/request-event.ts';
 import { apiMonitor, apiRun } from './exa-objects.ts';
 import { emptyPage, json, startServer } from './scripted-server.ts';
 import { apiKey, createSource, failureOf } from './source-under-test.ts';

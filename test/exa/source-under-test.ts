@@ -1,6 +1,6 @@
-import { createHttpGet } from '../../src/exa/http-get.ts';
-import { RateBudget } from '../../src/exa/rate-budget.ts';
-import type { RequestEvent } from '../../src/exa/request-event.ts';
+import { createHttpGet } from '../../src/exa/http/http-get.ts';
+import { RateBudget } from '../../src/exa/http/rate-budget.ts';
+import type { RequestEvent } from '../../src/exa/http/request-event.ts';
 import { createExaSource } from '../../src/exa/source.ts';
 import type { ExaSource, ExaSourceOptions } from '../../src/exa/source.ts';
 import type { ScriptedServer } from './scripted-server.ts';

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { ApiOutageError } from '../../src/exa/api-outage-error.ts';
+import { ApiOutageError } from '../../src/exa/http/errors.ts';
 import { InterruptedError, SkipMonitorError, StopCycleError } from '../../src/sync/errors.ts';
 import type { Reply } from './scripted-server.ts';
 import { emptyPage, json, reset, startServer } from './scripted-server.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isStorable, isTooDeep, tooDeepMark, toStorable } from '../../src/exa/storable-json.ts';
+import { isStorable, isTooDeep, tooDeepMark, toStorable } from '../../src/exa/records/storable-json.ts';
 
 /** Any JSON, with NULs and surrogates, lone and in pairs, in strings and keys. */
 const anyText = fc.string({

@@ -1,5 +1,5 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
-import type { Sleep } from '../../src/exa/sleep.ts';
+import type { Sleep } from '../../src/exa/http/sleep.ts';
 import type { Clock } from '../../src/sync/ports.ts';
 
 interface Timer {

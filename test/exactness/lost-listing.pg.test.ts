@@ -1,8 +1,8 @@
 /** A listing that nobody can take: the rest of it is not worth a request. */
 import { expect, test } from 'vitest';
 import type { ExaSource } from '../../src/exa/source.ts';
-import { verifyWarehouse } from '../../src/sync/verify.ts';
-import { createVerifyStore } from '../../src/warehouse/verify-store.ts';
+import { verifyWarehouse } from '../../src/sync/verify/verify-warehouse.ts';
+import { createVerifyStore } from '../../src/warehouse/reads/verify-store.ts';
 import { createSmallAccount } from './small-account.ts';
 import { useSyncKit, type SyncKit } from './sync-kit.ts';
 

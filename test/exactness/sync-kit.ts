@@ -1,8 +1,8 @@
 /** The engine over the real source, a simulated account and a real database, with a clock that a test moves. */
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { RateBudget } from '../../src/exa/rate-budget.ts';
-import { createHttpGet } from '../../src/exa/http-get.ts';
+import { RateBudget } from '../../src/exa/http/rate-budget.ts';
+import { createHttpGet } from '../../src/exa/http/http-get.ts';
 import { createExaSource, type ExaSource } from '../../src/exa/source.ts';
 import type { SimulatedAccount } from '../../src/simulator/account.ts';
 import { createManualClock, type ManualClock } from '../../src/simulator/clock.ts';
@@ -10,8 +10,8 @@ import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { runCycle, type CycleResult } from '../../src/sync/cycle.ts';
 import type { CycleOptions } from '../../src/sync/cycle-context.ts';
 import type { Clock, CycleEvent, CycleStore } from '../../src/sync/ports.ts';
-import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
-import { openDatabase, type Database } from '../../src/warehouse/database.ts';
+import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
+import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 export const apiKey = 'sk-exactness/key+42';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { MonitorSource } from '../../src/sync/ports.ts';
-import type { VerifyReport } from '../../src/sync/verify-ports.ts';
-import { verifyWarehouse, type VerifyInput } from '../../src/sync/verify.ts';
-import { createVerifyStore } from '../../src/warehouse/verify-store.ts';
+import type { VerifyReport } from '../../src/sync/verify/verify-ports.ts';
+import { verifyWarehouse, type VerifyInput } from '../../src/sync/verify/verify-warehouse.ts';
+import { createVerifyStore } from '../../src/warehouse/reads/verify-store.ts';
 import { createSmallAccount } from './small-account.ts';
 import { serveSmallAccount, startSync } from './sync-process.ts';
 import { hourMs, minuteMs, useSyncKit, type SyncKit } from './sync-kit.ts';

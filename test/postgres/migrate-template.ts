@@ -1,5 +1,5 @@
-import { openDatabase } from '../../src/warehouse/database.ts';
-import { migrateWarehouse } from '../../src/warehouse/migrate.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
+import { migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
 
 /** Applies all migrations to the database that the tests' databases are cloned from. */
 export async function migrateTemplate(url: string): Promise<void> {

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadChartDrawer } from '../../src/analytics/report/draw-chart.ts';
+import { loadChartDrawer } from '../../src/analytics/report/drawing/draw-chart.ts';
 import { renderReport } from '../../src/analytics/report/render-report.ts';
 import { findChromium, howToGetChromium, launchChromium } from './chromium.ts';
 import { emptyReport, hostileReport, hostileText, largeReport } from './made-report.ts';

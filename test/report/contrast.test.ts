@@ -1,6 +1,6 @@
 /** The contrasts of WCAG 2.2, AA: 4.5 for text, 3 for graphics that carry meaning. */
 import { describe, expect, it } from 'vitest';
-import { dark, light, type Theme } from '../../src/analytics/report/palette.ts';
+import { dark, light, type Theme } from '../../src/analytics/report/drawing/palette.ts';
 
 function luminance(colour: string): number {
   const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { addDays, isCovered, listDays, planSpans } from '../../src/analytics/report/days.ts';
+import { addDays, isCovered, listDays, planSpans } from '../../src/analytics/report/data/days.ts';
 import {
   formatInstant,
   formatRate,
   formatSeconds,
   formatShortInstant,
   shorten,
-} from '../../src/analytics/report/format.ts';
+} from '../../src/analytics/report/drawing/format.ts';
 
 describe('a rate', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { html, unescapedHtml } from '../../src/analytics/report/html.ts';
+import { html, unescapedHtml } from '../../src/analytics/report/drawing/html.ts';
 
 describe('a template of markup', () => {
   it('keeps text from becoming markup, in content and in attributes', () => {

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { addDays } from '../../src/analytics/report/days.ts';
-import { loadChartDrawer } from '../../src/analytics/report/draw-chart.ts';
-import { judgeFreshness } from '../../src/analytics/report/freshness-banner.ts';
-import { loadReport } from '../../src/analytics/report/load-report.ts';
+import { addDays } from '../../src/analytics/report/data/days.ts';
+import { loadChartDrawer } from '../../src/analytics/report/drawing/draw-chart.ts';
+import { judgeFreshness } from '../../src/analytics/report/sections/freshness-banner.ts';
+import { loadReport } from '../../src/analytics/report/data/load-report.ts';
 import { renderReport } from '../../src/analytics/report/render-report.ts';
-import type { ReportData, ReportSelection } from '../../src/analytics/report/report-data.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
+import type { ReportData, ReportSelection } from '../../src/analytics/report/data/report-data.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { storeCycle, storeManyMonitors, storeMonitors, storeRuns } from './stored-history.ts';
 

@@ -1,12 +1,12 @@
 /** Reports of made-up content for the tests of rendering. */
-import { addDays, listDays } from '../../src/analytics/report/days.ts';
+import { addDays, listDays } from '../../src/analytics/report/data/days.ts';
 import type {
   DayTotals,
   Freshness,
   MonitorReport,
   ReportData,
   RunCounts,
-} from '../../src/analytics/report/report-data.ts';
+} from '../../src/analytics/report/data/report-data.ts';
 
 export const today = '2026-11-22';
 const generatedAt = `${today}T18:30:00.000Z`;

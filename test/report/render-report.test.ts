@@ -1,11 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { drawDayChart } from '../../src/analytics/report/day-chart.ts';
-import { loadChartDrawer, type DrawChart } from '../../src/analytics/report/draw-chart.ts';
-import { judgeFreshness, renderFreshnessBanner } from '../../src/analytics/report/freshness-banner.ts';
-import { renderHeatMap } from '../../src/analytics/report/heat-map-section.ts';
-import { renderKeyFigures } from '../../src/analytics/report/key-figures.ts';
+import { drawDayChart } from '../../src/analytics/report/drawing/day-chart.ts';
+import { loadChartDrawer, type DrawChart } from '../../src/analytics/report/drawing/draw-chart.ts';
+import {
+  judgeFreshness,
+  renderFreshnessBanner,
+} from '../../src/analytics/report/sections/freshness-banner.ts';
+import { renderHeatMap } from '../../src/analytics/report/sections/heat-map-section.ts';
+import { renderKeyFigures } from '../../src/analytics/report/sections/key-figures.ts';
 import { renderReport } from '../../src/analytics/report/render-report.ts';
-import type { Freshness } from '../../src/analytics/report/report-data.ts';
+import type { Freshness } from '../../src/analytics/report/data/report-data.ts';
 import {
   counts,
   emptyReport,

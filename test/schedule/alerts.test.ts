@@ -1,11 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { followCycle } from '../../src/schedule/after-cycle.ts';
-import { CycleAlerts } from '../../src/schedule/cycle-alerts.ts';
+import { CycleAlerts } from '../../src/schedule/alerts/cycle-alerts.ts';
 import { Pruning } from '../../src/schedule/pruning.ts';
-import { RunAlerts } from '../../src/schedule/run-alerts.ts';
-import { createWebhook } from '../../src/schedule/webhook.ts';
-import type { FailureStreak } from '../../src/warehouse/load-failure-streaks.ts';
+import { RunAlerts } from '../../src/schedule/alerts/run-alerts.ts';
+import { createWebhook } from '../../src/schedule/alerts/webhook.ts';
+import type { FailureStreak } from '../../src/warehouse/reads/load-failure-streaks.ts';
 import { cycleResult } from './cycle-results.ts';
 import { createLoggedLines } from './lines.ts';
 import { startWebhookReceiver } from './webhook-receiver.ts';

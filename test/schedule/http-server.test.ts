@@ -1,10 +1,10 @@
 import { onTestFinished, expect, test } from 'vitest';
-import { createHealthProbe } from '../../src/schedule/health-probe.ts';
-import { startHttpServer } from '../../src/schedule/http-server.ts';
-import { Metrics } from '../../src/schedule/metrics.ts';
+import { createHealthProbe } from '../../src/schedule/http/health-probe.ts';
+import { startHttpServer } from '../../src/schedule/http/http-server.ts';
+import { Metrics } from '../../src/schedule/http/metrics.ts';
 import { createOccurrences } from '../../src/schedule/occurrences.ts';
-import { defaultMaxAgeMs } from '../../src/schedule/readiness.ts';
-import type { WarehouseHealth } from '../../src/warehouse/load-health.ts';
+import { defaultMaxAgeMs } from '../../src/schedule/http/readiness.ts';
+import type { WarehouseHealth } from '../../src/warehouse/reads/load-health.ts';
 import { VirtualTime } from '../exa/virtual-time.ts';
 import { createLoggedLines } from './lines.ts';
 

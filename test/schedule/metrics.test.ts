@@ -7,9 +7,9 @@ import {
   metricDefinition,
   metricNames,
   metricPrefix,
-} from '../../src/schedule/metric-table.ts';
-import { Metrics } from '../../src/schedule/metrics.ts';
-import type { WarehouseHealth } from '../../src/warehouse/load-health.ts';
+} from '../../src/schedule/http/metric-table.ts';
+import { Metrics } from '../../src/schedule/http/metrics.ts';
+import type { WarehouseHealth } from '../../src/warehouse/reads/load-health.ts';
 import { replaceSection } from '../config/replace-section.ts';
 import { cycleResult } from './cycle-results.ts';
 

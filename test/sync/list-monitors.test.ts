@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listMonitors } from '../../src/sync/list-monitors.ts';
+import { listMonitors } from '../../src/sync/listing/list-monitors.ts';
 import type { Monitor } from '../../src/sync/model.ts';
 import { PagingError } from '../../src/sync/page-guard.ts';
 import type { MonitorPage, MonitorSource } from '../../src/sync/ports.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isDue, isYoung } from '../../src/sync/open-run-schedule.ts';
+import { isDue, isYoung } from '../../src/sync/plan/open-run-schedule.ts';
 
 const createdAt = '2026-03-01T00:00:00.000Z';
 const at = (days: number, minutes = 0): number =>

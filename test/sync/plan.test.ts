@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Checkpoint, Monitor } from '../../src/sync/model.ts';
-import { fullWalkDueAtMs, planMonitor, type PlanInput } from '../../src/sync/plan.ts';
+import { fullWalkDueAtMs, planMonitor, type PlanInput } from '../../src/sync/plan/plan-monitor.ts';
 
 const now = '2026-03-10T12:00:00.000Z';
 const dayMs = 86_400_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Monitor } from '../../src/sync/model.ts';
-import { awaitedRunAt, reasonOfSchedule } from '../../src/sync/schedule-evidence.ts';
+import { awaitedRunAt, reasonOfSchedule } from '../../src/sync/plan/schedule-evidence.ts';
 
 const fired = '2026-03-10T06:00:00.000Z';
 const next = '2026-03-11T06:00:00.000Z';

@@ -8,7 +8,7 @@ import {
   startWalk,
   stopReason,
   type WalkState,
-} from '../../src/sync/stop-rule.ts';
+} from '../../src/sync/walk/stop-rule.ts';
 
 const startedAt = '2026-03-10T12:00:00.000Z';
 

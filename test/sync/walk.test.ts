@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Checkpoint, Monitor, Run, UnfinishedWalk } from '../../src/sync/model.ts';
 import { SkipMonitorError } from '../../src/sync/errors.ts';
-import type { MonitorPlan } from '../../src/sync/plan.ts';
+import type { MonitorPlan } from '../../src/sync/plan/plan-monitor.ts';
 import type { PageToSave } from '../../src/sync/ports.ts';
-import { walkMonitor, type WalkContext } from '../../src/sync/walk.ts';
+import { walkMonitor, type WalkContext } from '../../src/sync/walk/walk.ts';
 
 const startedAt = '2026-03-10T12:00:00.000Z';
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/warehouse/database.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { listenAndAnswer } from '../cli/broken-database.ts';
 
 test('where something else than Postgres closes every connection, the attempt ends and says so', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyLine } from '../../src/warehouse/copy-field.ts';
+import { copyLine } from '../../src/warehouse/connection/copy-field.ts';
 
 test.each([
   [['a', null, 'b'], 'a\t\\N\tb\n'],

@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Run } from '../../src/sync/model.ts';
 import type { OpenCycle, PageToSave } from '../../src/sync/ports.ts';
-import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
-import { migrateWarehouse } from '../../src/warehouse/migrate.ts';
+import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
+import { migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { pageOf, someInstant, someRun } from './pages.ts';
 

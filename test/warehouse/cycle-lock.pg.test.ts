@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { LockHeldError } from '../../src/sync/errors.ts';
-import { takeCycleLock } from '../../src/warehouse/cycle-lock.ts';
+import { takeCycleLock } from '../../src/warehouse/cycle/cycle-lock.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
 test('settings of the server that end idle or long transactions leave the lock alone', async () => {

@@ -2,8 +2,8 @@ import { EventEmitter, once } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { openDatabase, type Database } from '../../src/warehouse/database.ts';
-import type { Transaction } from '../../src/warehouse/transaction.ts';
+import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import type { Transaction } from '../../src/warehouse/connection/transaction.ts';
 import { listenAndAnswer } from '../cli/broken-database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 

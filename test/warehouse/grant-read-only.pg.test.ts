@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openDatabase, type Database } from '../../src/warehouse/database.ts';
-import { grantReadOnly } from '../../src/warehouse/grant-read-only.ts';
-import { migrateWarehouse } from '../../src/warehouse/migrate.ts';
-import { readerFunctionNames, relationNames, viewNames } from '../../src/warehouse/relations.ts';
-import { scramVerifier } from '../../src/warehouse/scram-verifier.ts';
+import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { grantReadOnly } from '../../src/warehouse/upkeep/grant-read-only.ts';
+import { migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
+import { readerFunctionNames, relationNames, viewNames } from '../../src/warehouse/upkeep/relations.ts';
+import { scramVerifier } from '../../src/warehouse/upkeep/scram-verifier.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 const password = "p'ass ẞ\\";

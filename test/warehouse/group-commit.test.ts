@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { GroupCommit } from '../../src/warehouse/group-commit.ts';
+import { GroupCommit } from '../../src/warehouse/connection/group-commit.ts';
 
 /** Groups of at most three, written when the test says so. */
 function openGate(writers = 1) {

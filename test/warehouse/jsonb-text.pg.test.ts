@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonValue } from '../../src/sync/model.ts';
-import { jsonbText } from '../../src/warehouse/jsonb-text.ts';
+import { jsonbText } from '../../src/warehouse/monitors/jsonb-text.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
 const unit = fc.constantFrom(...Array.from('aabBz9_- "\\/\n\t\b\u0001\u001F\u007F\u2028é日'), '😀', '');

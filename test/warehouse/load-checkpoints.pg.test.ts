@@ -1,9 +1,9 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.ts';
 import type { WalkProgress } from '../../src/sync/ports.ts';
-import { progressStatements } from '../../src/warehouse/checkpoints.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
-import { loadCheckpoints } from '../../src/warehouse/load-checkpoints.ts';
+import { progressStatements } from '../../src/warehouse/cycle/checkpoints.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
+import { loadCheckpoints } from '../../src/warehouse/cycle/load-checkpoints.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 let database: TestDatabase;

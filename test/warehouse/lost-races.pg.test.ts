@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { CycleStore, PageToSave } from '../../src/sync/ports.ts';
-import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
+import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { pageOf, someInstant, someRun, unfinishedAfter } from './pages.ts';
 

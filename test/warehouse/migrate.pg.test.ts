@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { openDatabase } from '../../src/warehouse/database.ts';
-import { loadPendingMigrations, migrateWarehouse } from '../../src/warehouse/migrate.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
+import { loadPendingMigrations, migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
 import { runCommand } from '../cli/command-line.ts';
 import { waitUntil } from '../embedded/data-directory.ts';
 import { createTestDatabase } from '../postgres/database.ts';

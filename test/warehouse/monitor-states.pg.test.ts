@@ -2,8 +2,8 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.ts';
 import type { CycleStatus, CycleStore, OpenCycle } from '../../src/sync/ports.ts';
-import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
+import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { outcomeOf, pageOf, someInstant } from './pages.ts';
 

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { OpenCycle } from '../../src/sync/ports.ts';
-import { createCycleStore } from '../../src/warehouse/cycle-store.ts';
-import { openDatabase } from '../../src/warehouse/database.ts';
+import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { outcomeOf, pageOf, someInstant, someRun } from './pages.ts';
 

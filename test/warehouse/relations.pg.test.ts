@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { relationNames } from '../../src/warehouse/relations.ts';
+import { relationNames } from '../../src/warehouse/upkeep/relations.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
 it('the list of tables and views holds all that the migrations make, and each is described, with the columns of views', async () => {

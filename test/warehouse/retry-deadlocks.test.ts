@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
-import { retryDeadlocks } from '../../src/warehouse/retry-deadlocks.ts';
+import { retryDeadlocks } from '../../src/warehouse/connection/retry-deadlocks.ts';
 
 function postgresError(code: string): Error {
   return Object.assign(new postgres.PostgresError(code), { code });

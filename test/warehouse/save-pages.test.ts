@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PageToSave } from '../../src/sync/ports.ts';
-import { mayJoinPages } from '../../src/warehouse/save-pages.ts';
+import { mayJoinPages } from '../../src/warehouse/runs/save-pages.ts';
 import { pageOf, someRun } from './pages.ts';
 
 function ids(prefix: string, count: number): readonly string[] {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Monitor } from '../../src/sync/model.ts';
-import { openDatabase, type Database } from '../../src/warehouse/database.ts';
-import { loadStoredMonitors } from '../../src/warehouse/stored-monitors.ts';
-import { markMonitorsAbsent, upsertMonitors } from '../../src/warehouse/upsert-monitors.ts';
+import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
+import { loadStoredMonitors } from '../../src/warehouse/monitors/stored-monitors.ts';
+import { markMonitorsAbsent, upsertMonitors } from '../../src/warehouse/monitors/upsert-monitors.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 let testDatabase: TestDatabase;

@@ -1,17 +1,17 @@
-import { listDays } from './days.ts';
-import type { DrawChart } from './draw-chart.ts';
-import { renderDurations } from './duration-section.ts';
-import { renderFailureRate } from './failure-rate-section.ts';
-import { formatCounted, formatInstant, formatLongDay } from './format.ts';
-import { renderFreshnessBanner } from './freshness-banner.ts';
-import { renderHeatMap } from './heat-map-section.ts';
-import { html, unescapedHtml, type Html } from './html.ts';
-import { renderKeyFigures } from './key-figures.ts';
-import { renderStyle } from './page-style.ts';
-import { renderReasons } from './reasons-section.ts';
-import type { ReportData } from './report-data.ts';
-import { renderStatuses } from './status-section.ts';
-import { renderWorstMonitors } from './worst-monitors-section.ts';
+import { listDays } from './data/days.ts';
+import type { DrawChart } from './drawing/draw-chart.ts';
+import { renderDurations } from './sections/duration-section.ts';
+import { renderFailureRate } from './sections/failure-rate-section.ts';
+import { formatCounted, formatInstant, formatLongDay } from './drawing/format.ts';
+import { renderFreshnessBanner } from './sections/freshness-banner.ts';
+import { renderHeatMap } from './sections/heat-map-section.ts';
+import { html, unescapedHtml, type Html } from './drawing/html.ts';
+import { renderKeyFigures } from './sections/key-figures.ts';
+import { renderStyle } from './drawing/page-style.ts';
+import { renderReasons } from './sections/reasons-section.ts';
+import type { ReportData } from './data/report-data.ts';
+import { renderStatuses } from './sections/status-section.ts';
+import { renderWorstMonitors } from './sections/worst-monitors-section.ts';
 
 /**
  * The second lock behind the escaping: were there ever a script or an address in the page, the browser would neither run

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../../config/parse-config.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Invocation } from '../invocation.ts';
-import { demoWarehouseConfig, startEmbedded } from '../open-warehouse.ts';
+import { demoWarehouseConfig, startEmbedded } from '../../app/open-warehouse.ts';
 import { readSettingFlags } from '../setting-flags.ts';
 
 export function addDbCommand(program: Command, invocation: Invocation): void {

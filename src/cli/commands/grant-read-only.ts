@@ -1,9 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { grantReadOnly, type ReadOnlyRole } from '../../warehouse/grant-read-only.ts';
-import { nameDatabaseFailures } from '../database-failure.ts';
+import { grantReadOnly, type ReadOnlyRole } from '../../warehouse/upkeep/grant-read-only.ts';
+import { nameDatabaseFailures } from '../../app/database-failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { openWarehouse } from '../open-warehouse.ts';
-import { requireTables } from '../require-tables.ts';
+import { openWarehouse } from '../../app/open-warehouse.ts';
+import { requireTables } from '../../app/require-tables.ts';
 import { readSettingFlags } from '../setting-flags.ts';
 
 export function addGrantReadOnlyCommand(program: Command, invocation: Invocation): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { bringUpToDate } from '../bring-up-to-date.ts';
+import { bringUpToDate } from '../../app/bring-up-to-date.ts';
 import type { Invocation } from '../invocation.ts';
-import { openWarehouse } from '../open-warehouse.ts';
+import { openWarehouse } from '../../app/open-warehouse.ts';
 import { readSettingFlags } from '../setting-flags.ts';
 
 export function addMigrateCommand(program: Command, invocation: Invocation): void {

@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ReportSelection } from '../../analytics/report/report-data.ts';
-import { nameDatabaseFailures } from '../database-failure.ts';
+import type { ReportSelection } from '../../analytics/report/data/report-data.ts';
+import { nameDatabaseFailures } from '../../app/database-failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { openFile } from '../open-file.ts';
-import { demoWarehouseConfig, openWarehouse } from '../open-warehouse.ts';
-import { readPackageVersion } from '../package-version.ts';
-import { requireTables } from '../require-tables.ts';
+import { openFile } from './export/open-file.ts';
+import { demoWarehouseConfig, openWarehouse } from '../../app/open-warehouse.ts';
+import { readPackageVersion } from '../../app/package-version.ts';
+import { requireTables } from '../../app/require-tables.ts';
 import { readSettingFlags } from '../setting-flags.ts';
 
 interface ReportFlags {
@@ -73,13 +73,13 @@ async function makeReport(program: Command, invocation: Invocation, flags: Repor
   const logger = invocation.createLogger(config.logLevel);
   const warehouse = await openWarehouse(config, invocation.surroundings, logger);
   try {
-    const { loadReport } = await import('../../analytics/report/load-report.ts');
+    const { loadReport } = await import('../../analytics/report/data/load-report.ts');
     const report = await nameDatabaseFailures(warehouse.target, async () => {
       await requireTables(warehouse);
       return loadReport(warehouse.database, selection);
     });
     const { renderReport } = await import('../../analytics/report/render-report.ts');
-    const { loadChartDrawer } = await import('../../analytics/report/draw-chart.ts');
+    const { loadChartDrawer } = await import('../../analytics/report/drawing/draw-chart.ts');
     return renderReport(report, await loadChartDrawer(), await readPackageVersion());
   } finally {
     await warehouse.close();

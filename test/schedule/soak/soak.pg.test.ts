@@ -1,6 +1,6 @@
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { metricNames } from '../../../src/schedule/metric-table.ts';
+import { metricNames } from '../../../src/schedule/http/metric-table.ts';
 import { createManualClock } from '../../../src/simulator/clock.ts';
 import { startSimulator } from '../../../src/simulator/server.ts';
 import { expectTruth } from '../../exactness/truth.ts';

@@ -7,15 +7,15 @@ import { getHeapCodeStatistics, writeHeapSnapshot } from 'node:v8';
 import { sql } from 'drizzle-orm';
 import { collectDefaultMetrics } from 'prom-client';
 import { createLogger } from '../../../dist/cli/create-logger.js';
-import { bringUpToDate } from '../../../dist/cli/bring-up-to-date.js';
+import { bringUpToDate } from '../../../dist/app/bring-up-to-date.js';
 import { compileLess } from '../../../dist/cli/heap.js';
-import { openWarehouse } from '../../../dist/cli/open-warehouse.js';
-import { runSchedule } from '../../../dist/cli/run-schedule.js';
-import { createScreen } from '../../../dist/cli/screen.js';
-import { createRateBudget } from '../../../dist/cli/sync-once.js';
+import { openWarehouse } from '../../../dist/app/open-warehouse.js';
+import { runSchedule } from '../../../dist/app/run-service.js';
+import { createScreen } from '../../../dist/cli/terminal/screen.js';
+import { createRateBudget } from '../../../dist/app/run-cycle.js';
 import { parseConfig } from '../../../dist/config/parse-config.js';
-import { createHttpGet } from '../../../dist/exa/http-get.js';
-import { Metrics } from '../../../dist/schedule/metrics.js';
+import { createHttpGet } from '../../../dist/exa/http/http-get.js';
+import { Metrics } from '../../../dist/schedule/http/metrics.js';
 import { createOccurrences } from '../../../dist/schedule/occurrences.js';
 
 /** Waits of the service take a hundredth of their time, and move its clock by all of it. */

@@ -1,0 +1,81 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import postgres from 'postgres';
+import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
+import { notPostgres } from '../warehouse/connection/connection.ts';
+import { describeInOneLine } from './describe-error.ts';
+
+/** The warehouse cannot be used; the message names the setting to look at and never the password. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError';
+}
+
+/** Where the command tried to connect. */
+export interface DatabaseTarget {
+  /** What to look at: `DATABASE_URL`, or the embedded server. */
+  readonly setting: string;
+  readonly host: string;
+  readonly port: string;
+  readonly user: string;
+  readonly database: string;
+}
+
+const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
+  ECONNREFUSED: (target) => `cannot connect to ${at(target)}: connection refused`,
+  ENOTFOUND: (target) => `cannot connect to ${at(target)}: the host name is not known`,
+  EAI_AGAIN: (target) => `cannot connect to ${at(target)}: the host name could not be looked up`,
+  ETIMEDOUT: (target) => `cannot connect to ${at(target)}: no answer in time`,
+  CONNECT_TIMEOUT: (target) => `cannot connect to ${at(target)}: no answer in time`,
+  EHOSTUNREACH: (target) => `cannot connect to ${at(target)}: the host cannot be reached`,
+  ENETUNREACH: (target) => `cannot connect to ${at(target)}: the network cannot be reached`,
+  ENOENT: (target) => `cannot connect to ${at(target)}: there is no such socket`,
+  [notPostgres]: (target) =>
+    `cannot connect to ${at(target)}: what listens there closes every connection, as if it were no Postgres`,
+  ECONNRESET: (target) => `${at(target)} reset the connection`,
+  EPIPE: (target) => `${at(target)} closed the connection`,
+  CONNECTION_CLOSED: (target) => `${at(target)} closed the connection`,
+  CONNECTION_ENDED: (target) => `${at(target)} closed the connection`,
+  CONNECTION_DESTROYED: (target) => `${at(target)} closed the connection`,
+  '28P01': (target) => `${at(target)} refuses the password of user "${target.user}"`,
+  '28000': (target) => `${at(target)} does not let user "${target.user}" in`,
+  '3D000': (target) => `${at(target)} has no database "${target.database}"`,
+  '53300': (target) => `${at(target)} has no free connection`,
+  '57P01': (target) => `${at(target)} is shutting down`,
+  '57P02': (target) => `${at(target)} has crashed and starts again`,
+  '57P03': (target) => `${at(target)} is starting up or shutting down`,
+};
+
+/** The failure to connect, or to set up what the command needs, as an error that says what to do. */
+export function createDatabaseError(error: unknown, target: DatabaseTarget): DatabaseUnavailableError {
+  const reason = reasons[findCode(error)];
+  const message = reason === undefined ? `${at(target)}: ${describeInOneLine(error)}` : reason(target);
+  return new DatabaseUnavailableError(`${target.setting}: ${message}`, { cause: error });
+}
+
+/** Does work with the database; its failures are thrown in the words of `createDatabaseError`, all others as they are. */
+export async function nameDatabaseFailures<T>(target: DatabaseTarget, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isDatabaseFailure(error) ? createDatabaseError(error, target) : error;
+  }
+}
+
+/** Whether an error came from talking to Postgres. The engine's own errors may have a network error of the API's inside. */
+export function isDatabaseFailure(error: unknown): boolean {
+  const named = [DatabaseUnavailableError, StopCycleError, SkipMonitorError];
+  if (named.some((type) => error instanceof type)) return false;
+  return (
+    error instanceof DrizzleQueryError || error instanceof postgres.PostgresError || findCode(error) !== ''
+  );
+}
+
+/** The first known code of an error and its causes; empty when there is none. */
+function findCode(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string' && error.code in reasons) return error.code;
+  return findCode(error.cause);
+}
+
+function at(target: DatabaseTarget): string {
+  return target.host.includes('/') ? target.host : `${target.host}:${target.port}`;
+}

@@ -1,0 +1,88 @@
+import { inspectDatabase, type DatabaseFacts } from '../../../warehouse/upkeep/inspect-database.ts';
+import { loadPendingMigrations } from '../../../warehouse/upkeep/migrate.ts';
+import { findSchemaDrift } from '../../../warehouse/upkeep/schema-drift.ts';
+import { createDatabaseError } from '../../../app/database-failure.ts';
+import { describeInOneLine } from '../../../app/describe-error.ts';
+import type { Warehouse } from '../../../app/open-warehouse.ts';
+import { failed, ok, skipped, warning, type Check } from './check.ts';
+
+/** The names of the checks, for when none of them can be made. */
+const names = ['database', 'rights', 'migrations', 'schema'] as const;
+const leastVersion = 140_000;
+/** Differences that are listed; the others are counted. */
+const mostShown = 5;
+
+/** Looks at the warehouse without changing it. Closes it. */
+export async function checkDatabase(open: () => Promise<Warehouse>): Promise<readonly Check[]> {
+  let warehouse: Warehouse;
+  try {
+    warehouse = await open();
+  } catch (error) {
+    return [
+      failed(
+        'database',
+        describeInOneLine(error),
+        'look at DATABASE_URL, and whether the server runs and can be reached',
+      ),
+      ...names.slice(1).map((name) => skipped(name, 'needs the database')),
+    ];
+  }
+  try {
+    return await inspect(warehouse);
+  } catch (error) {
+    return [failed('database', createDatabaseError(error, warehouse.target).message, 'see the message')];
+  } finally {
+    await warehouse.close();
+  }
+}
+
+async function inspect({ database }: Warehouse): Promise<readonly Check[]> {
+  const facts = await inspectDatabase(database);
+  const migrations = facts.missingRights.includes('select on schema_migrations')
+    ? skipped('migrations', 'needs the rights')
+    : judgeMigrations(
+        await loadPendingMigrations(database).catch((error: unknown) => describeInOneLine(error)),
+      );
+  const drift =
+    migrations.state === 'ok'
+      ? judgeDrift(await findSchemaDrift(database))
+      : skipped('schema', 'needs the migrations');
+  return [judgeVersion(facts), judgeRights(facts), migrations, drift];
+}
+
+function judgeVersion({ version, versionNumber, encoding, user, schema }: DatabaseFacts): Check {
+  if (encoding !== 'UTF8') {
+    return failed(
+      'database',
+      `its encoding is ${encoding}`,
+      `use a database with the encoding UTF8: create database … template template0 encoding 'UTF8'`,
+    );
+  }
+  const detail = `Postgres ${version}, user ${user}, ${schema === null ? 'no schema yet' : `schema ${schema}`}`;
+  if (versionNumber >= leastVersion) return ok('database', detail);
+  return failed('database', detail, 'use Postgres 14 or newer');
+}
+
+function judgeRights({ missingRights, user }: DatabaseFacts): Check {
+  if (missingRights.length === 0) return ok('rights', 'all that the sync needs');
+  const detail = `missing: ${missingRights.join(', ')}`;
+  return failed(
+    'rights',
+    detail,
+    `let the owner grant them to ${user}, or run the sync as the owner of the tables`,
+  );
+}
+
+function judgeMigrations(pending: string | Awaited<ReturnType<typeof loadPendingMigrations>>): Check {
+  if (typeof pending === 'string') return failed('migrations', pending, 'install the newest version');
+  if (pending.length === 0) return ok('migrations', 'all applied');
+  const detail = `pending: ${pending.map(({ tag }) => tag).join(', ')}`;
+  return warning('migrations', detail, 'run exa-monitor-sync migrate; sync and schedule do it too');
+}
+
+function judgeDrift(drift: readonly string[]): Check {
+  if (drift.length === 0) return ok('schema', 'as the migrations made it');
+  const others = drift.length - mostShown;
+  const detail = [...drift.slice(0, mostShown), ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
+  return failed('schema', detail, 'undo the change: the sync relies on these columns and indexes');
+}

@@ -1,0 +1,30 @@
+import { getTableName, is } from 'drizzle-orm';
+import { PgTable } from 'drizzle-orm/pg-core';
+import * as schema from '../schema.ts';
+
+/** The warehouse's views, as the migrations create them. */
+export const viewNames: readonly string[] = [
+  'failure_rates_daily',
+  'failure_reasons',
+  'monitor_health',
+  'monitor_run_facts',
+  'sync_freshness',
+];
+
+const tableNames: readonly string[] = Object.values(schema)
+  .filter((table) => is(table, PgTable))
+  .map(getTableName)
+  .toSorted();
+
+/** Everything of the warehouse that can be selected from. Not Drizzle's journal of migrations. */
+export const relationNames: readonly string[] = [...viewNames, ...tableNames];
+
+/** The functions of the views, and those that readers call beside them. Their names are not overloaded. */
+export const readerFunctionNames: readonly string[] = [
+  'failure_rate',
+  'failure_reason_pattern',
+  'failure_reasons_since',
+  'is_final',
+  'runs_within',
+  'utc_day',
+];

@@ -1,0 +1,185 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { runCommand } from './command-line.ts';
+import { serveAccount, type ServedAccount } from './served-account.ts';
+import { createManualClock } from '../../src/simulator/clock.ts';
+import { createSimulatedAccount } from '../../src/simulator/account.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+
+const findingsSchema = z.strictObject({
+  ok: z.boolean(),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      state: z.enum(['ok', 'warning', 'failed', 'skipped']),
+      detail: z.string(),
+      advice: z.string().nullable(),
+    }),
+  ),
+});
+
+/** What doctor finds: its exit code, and each check by its name. */
+async function examine(environment: Readonly<Record<string, string>>) {
+  const { exitCode, stdout, stderr } = await runCommand(['doctor', '--json'], { environment });
+  const { checks, ok } = findingsSchema.parse(JSON.parse(stdout));
+  const states = Object.fromEntries(checks.map(({ name, state }) => [name, state]));
+  const details = Object.fromEntries(checks.map(({ name, detail }) => [name, detail]));
+  return { exitCode, ok, states, details, text: stdout + stderr };
+}
+
+async function serveMigrated(): Promise<ServedAccount & { environment: Record<string, string> }> {
+  const served = await serveAccount({ monitors: 2, runsPerMonitor: 1 });
+  await runCommand(['migrate'], served);
+  return { ...served, environment: { ...served.environment, EXA_REQUESTS_PER_SECOND: '5' } };
+}
+
+const allOk = {
+  configuration: 'ok',
+  key: 'ok',
+  clock: 'ok',
+  database: 'ok',
+  rights: 'ok',
+  migrations: 'ok',
+  schema: 'ok',
+  rate: 'ok',
+};
+
+test('a sound installation is ok in every line, at the price of one request', async () => {
+  const { environment, simulator } = await serveMigrated();
+
+  expect(await examine(environment)).toMatchObject({ exitCode: 0, ok: true, states: allOk });
+  expect(simulator.requests.total).toBe(1);
+  const { stdout } = await runCommand(['doctor'], { environment });
+  expect(stdout).toContain('ok    key            the API answers; this account has 2 monitors');
+});
+
+test('an empty database is ready to be migrated, and stays empty', async () => {
+  const served = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
+  const { exitCode, states, details } = await examine(served.environment);
+
+  expect(exitCode).toBe(0);
+  expect(states).toEqual({ ...allOk, migrations: 'warning', schema: 'skipped', rate: 'warning' });
+  expect(details['migrations']).toMatch(/^pending: 0000_warehouse_tables/);
+  expect(await served.database.sql`select from pg_tables where schemaname = 'public'`).toHaveLength(0);
+});
+
+test('a wrong key and a changed schema are failures with advice, and the key is not shown', async () => {
+  const served = await serveMigrated();
+  await served.database
+    .sql`alter table monitor_runs alter column status drop not null, drop column failed_reason cascade`;
+  await served.database.sql`drop index monitor_runs_open_idx`;
+  await served.database.sql`alter table monitors add column our_own text`;
+  const key = 'wrong-key-that-nobody-may-see';
+  const { exitCode, states, details, text } = await examine({ ...served.environment, EXA_API_KEY: key });
+
+  expect(exitCode).toBe(1);
+  expect(states).toEqual({ ...allOk, key: 'failed', schema: 'failed' });
+  expect(details['key']).toContain('401');
+  expect(details['schema']).toBe(
+    'monitor_runs.status may be null; monitor_runs.failed_reason is missing; index monitor_runs_open_idx is missing',
+  );
+  expect(text).not.toContain(key);
+});
+
+test('rights that the role lacks are named', async () => {
+  const served = await serveMigrated();
+  const role = `reader_${served.database.name}`;
+  const admin = served.database.sql;
+  await admin`create role ${admin(role)} login password 'pw'`;
+  await admin`grant select on all tables in schema public to ${admin(role)}`;
+  await admin`grant insert, update on monitors, sync_checkpoints, rejected_runs to ${admin(role)}`;
+  onTestFinished(async () => {
+    await admin`drop owned by ${admin(role)}`.catch(() => undefined);
+    await admin`drop role ${admin(role)}`.catch(() => undefined);
+  });
+  const url = new URL(served.database.url);
+  url.username = role;
+  url.password = 'pw';
+  const { exitCode, states, details } = await examine({ ...served.environment, DATABASE_URL: url.href });
+
+  expect(exitCode).toBe(1);
+  expect(states).toEqual({ ...allOk, rights: 'failed' });
+  expect(details['rights']).toBe(
+    'missing: insert on monitor_runs, update on monitor_runs, insert on monitor_run_status_changes, insert on sync_cycles, update on sync_cycles, delete on sync_cycles, delete on rejected_runs',
+  );
+});
+
+test('a role without any rights and an API that does not answer: what cannot be told says what it needs', async () => {
+  const served = await serveMigrated();
+  const role = `stranger_${served.database.name}`;
+  const admin = served.database.sql;
+  await admin`create role ${admin(role)} login password 'pw'`;
+  onTestFinished(async () => {
+    await admin`drop role ${admin(role)}`.catch(() => undefined);
+  });
+  const url = new URL(served.database.url);
+  url.username = role;
+  url.password = 'pw';
+  const { exitCode, states, details } = await examine({
+    ...served.environment,
+    DATABASE_URL: url.href,
+    EXA_BASE_URL: 'http://127.0.0.1:1',
+  });
+
+  expect(exitCode).toBe(1);
+  expect(states).toEqual({
+    ...allOk,
+    key: 'failed',
+    clock: 'skipped',
+    rights: 'failed',
+    migrations: 'skipped',
+    schema: 'skipped',
+  });
+  expect(details['clock']).toBe('needs an answer of the API');
+  expect(details['migrations']).toBe('needs the rights');
+});
+
+test('a clock that is wrong fails', async () => {
+  const { environment } = await serveMigrated();
+  const clock = createManualClock(Date.now() + 10 * 60_000);
+  const apiKey = 'key-of-the-other-account';
+  const simulator = await startSimulator({
+    account: createSimulatedAccount({ clock }),
+    apiKey,
+    dateHeader: 'account',
+  });
+  onTestFinished(() => simulator.close());
+  const { exitCode, states, details } = await examine({
+    ...environment,
+    EXA_API_KEY: apiKey,
+    EXA_BASE_URL: simulator.url,
+  });
+
+  expect(exitCode).toBe(1);
+  expect(states).toEqual({ ...allOk, clock: 'failed' });
+  expect(details['clock']).toMatch(/^(59\d|60\d) s behind the API's clock$/);
+});
+
+test('without a database and a key the other lines are still told', async () => {
+  const { exitCode, states } = await examine({ DATABASE_URL: 'postgres://nobody:pw@127.0.0.1:1/none' });
+
+  expect(exitCode).toBe(1);
+  expect(states).toEqual({
+    ...allOk,
+    key: 'failed',
+    clock: 'skipped',
+    database: 'failed',
+    rights: 'skipped',
+    migrations: 'skipped',
+    schema: 'skipped',
+  });
+});
+
+test('mistakes in the configuration are lines of their own', async () => {
+  const { exitCode, stdout } = await runCommand(['doctor', '--json'], {
+    environment: { SYNC_CRON: 'never', HTTP_PORT: 'x' },
+  });
+  const { checks } = findingsSchema.parse(JSON.parse(stdout));
+
+  expect(exitCode).toBe(1);
+  expect(checks.map(({ name, state }) => `${name} ${state}`)).toEqual([
+    'configuration failed',
+    'configuration failed',
+    'everything else skipped',
+  ]);
+});
