@@ -9,19 +9,47 @@
 export type JsonObject = { readonly [key: string]: JsonValue };
 export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
 
-/** One execution of a monitor. `status` and `type` are open sets: a new value of Exa's is data, not an error. */
+/**
+ * One execution of a monitor, in one vocabulary for all sources. `status` and `type` are open sets: a new value of Exa's
+ * is data, not an error.
+ */
 export interface Run {
   readonly id: string;
   readonly monitorId: string;
   readonly status: string;
-  readonly type: string;
+  /** Null where the API knows no types. */
+  readonly type: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Null before the run starts, and where the API does not tell. */
+  readonly startedAt: string | null;
   readonly completedAt: string | null;
   readonly failedAt: string | null;
   readonly failedReason: string | null;
   readonly canceledAt: string | null;
   /** The fields that the API sends and this record has no place for; null when there are none. */
+  readonly extra: JsonObject | null;
+  /** What the run found; null while there is nothing, or where runs carry none. */
+  readonly output: RunOutput | null;
+}
+
+/** What a run found. */
+interface RunOutput {
+  /** A text, or an object of the monitor's output schema. */
+  readonly content: JsonValue;
+  readonly grounding: JsonValue;
+  readonly results: readonly RunResult[];
+}
+
+/** A page that a run found; null what the API leaves out. */
+interface RunResult {
+  readonly url: string | null;
+  readonly title: string | null;
+  /** As the API writes it: no format is promised. */
+  readonly published: string | null;
+  readonly author: string | null;
+  /** The page's text, which may be long. */
+  readonly text: string | null;
   readonly extra: JsonObject | null;
 }
 
@@ -33,15 +61,21 @@ export interface RunState {
   readonly updatedAt: string;
 }
 
-/** A scheduled search or refresh of a webset, as the listing shows it. */
+/** Something that runs by a schedule or by hand, as the listing shows it. */
 export interface Monitor {
   readonly id: string;
-  readonly websetId: string;
+  /** Null for monitors that belong to no webset; so are `cadenceCron` and `cadenceTimezone` without such a schedule. */
+  readonly websetId: string | null;
   readonly status: string;
-  readonly cadenceCron: string;
-  readonly cadenceTimezone: string;
+  readonly cadenceCron: string | null;
+  readonly cadenceTimezone: string | null;
+  /** What a run does: the behavior of a Websets monitor, the search of a Search Monitor. */
   readonly behavior: JsonObject;
   readonly metadata: JsonObject;
+  readonly name: string | null;
+  /** The schedule of a Search Monitor as it came; null: by hand only, or a cadence. */
+  readonly trigger: JsonObject | null;
+  readonly outputSchema: JsonObject | null;
   /** The API's word on the newest run: it may lag, be null although runs exist, or be wrong. Evidence, never data. */
   readonly lastRun: RunState | null;
   readonly nextRunAt: string | null;

@@ -18,18 +18,51 @@ import {
   pgTable,
   primaryKey,
   text,
+  smallint,
   timestamp,
+  uniqueIndex,
 } from 'drizzle-orm/pg-core';
 import type { JsonObject, JsonValue } from '../sync/model.ts';
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
 
+/** An Exa team. What identifies it guards against the key of another one. */
+export const syncAccounts = pgTable('sync_accounts', {
+  name: text('name').primaryKey(),
+  /** As the API tells; null: it has not told. */
+  teamId: text('team_id'),
+  teamName: text('team_name'),
+  /** Of the key that the team was asked for with; not the key. */
+  keyFingerprint: text('key_fingerprint'),
+  identifiedAt: instant('identified_at'),
+});
+
+/** One API of one account. Source 1 is Websets of the account `default`: what rows belong to unless they say otherwise. */
+export const syncSources = pgTable(
+  'sync_sources',
+  {
+    id: smallint('id').primaryKey().generatedByDefaultAsIdentity(),
+    account: text('account').notNull(),
+    api: text('api').notNull(),
+    /** When it could be read last; null: never. */
+    readableAt: instant('readable_at'),
+    /** Since when the API says that this account has no access to it; null: it has, or nobody knows. */
+    unavailableSince: instant('unavailable_since'),
+    unavailableReason: text('unavailable_reason'),
+    /** When that was asked last. */
+    askedAt: instant('asked_at'),
+  },
+  (table) => [uniqueIndex('sync_sources_account_api_idx').on(table.account, table.api)],
+);
+
+const sourceId = () => smallint('source_id').notNull().default(1);
+
 export const monitors = pgTable('monitors', {
   id: text('id').primaryKey(),
-  websetId: text('webset_id').notNull(),
+  websetId: text('webset_id'),
   status: text('status').notNull(),
-  cadenceCron: text('cadence_cron').notNull(),
-  cadenceTimezone: text('cadence_timezone').notNull(),
+  cadenceCron: text('cadence_cron'),
+  cadenceTimezone: text('cadence_timezone'),
   behavior: jsonb('behavior').$type<JsonObject>().notNull(),
   metadata: jsonb('metadata').$type<JsonObject>().notNull(),
   nextRunAt: instant('next_run_at'),
@@ -39,6 +72,10 @@ export const monitors = pgTable('monitors', {
   absentSince: instant('absent_since'),
   firstSyncedAt: instant('first_synced_at').notNull().defaultNow(),
   changedAt: instant('changed_at').notNull().defaultNow(),
+  sourceId: sourceId(),
+  name: text('name'),
+  trigger: jsonb('trigger').$type<JsonObject>(),
+  outputSchema: jsonb('output_schema').$type<JsonObject>(),
 });
 
 export const monitorRuns = pgTable(
@@ -47,7 +84,7 @@ export const monitorRuns = pgTable(
     id: text('id').primaryKey(),
     monitorId: text('monitor_id').notNull(),
     status: text('status').notNull(),
-    type: text('type').notNull(),
+    type: text('type'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
     completedAt: instant('completed_at'),
@@ -64,6 +101,8 @@ export const monitorRuns = pgTable(
     changedAt: instant('changed_at').notNull().defaultNow(),
     /** Ordinal of the API answer that this content came from: cycle id × 2³² + the answer's ordinal in its cycle. */
     answer: bigint('answer', { mode: 'bigint' }).notNull(),
+    sourceId: sourceId(),
+    startedAt: instant('started_at'),
   },
   (table) => [
     // One monitor's runs in their order; and, since it holds all that rates and percentiles need, any span of UTC days of
@@ -120,6 +159,32 @@ export const monitorRunStatusChanges = pgTable(
   (table) => [primaryKey({ columns: [table.runId, table.answer] })],
 );
 
+/** What a run found, of the newest answer that showed it. */
+export const monitorRunOutputs = pgTable('monitor_run_outputs', {
+  runId: text('run_id').primaryKey(),
+  content: jsonb('content').$type<JsonValue>(),
+  grounding: jsonb('grounding').$type<JsonValue>(),
+  results: integer('results').notNull(),
+  answer: bigint('answer', { mode: 'bigint' }).notNull(),
+});
+
+/** A page that a run found. */
+export const monitorRunResults = pgTable(
+  'monitor_run_results',
+  {
+    runId: text('run_id').notNull(),
+    /** From 1, in the API's order. */
+    position: integer('position').notNull(),
+    url: text('url'),
+    title: text('title'),
+    published: text('published'),
+    author: text('author'),
+    text: text('text'),
+    extra: jsonb('extra').$type<JsonObject>(),
+  },
+  (table) => [primaryKey({ columns: [table.runId, table.position] })],
+);
+
 export const syncCheckpoints = pgTable('sync_checkpoints', {
   monitorId: text('monitor_id').primaryKey(),
   syncedThrough: instant('synced_through'),
@@ -174,6 +239,28 @@ export const syncCycles = pgTable(
     error: text('error'),
   },
   (table) => [index('sync_cycles_started_at_idx').on(table.startedAt)],
+);
+
+/** What one source brought to a cycle, and why it stopped if it did. */
+export const syncCycleSources = pgTable(
+  'sync_cycle_sources',
+  {
+    cycleId: bigint('cycle_id', { mode: 'number' }).notNull(),
+    sourceId: smallint('source_id').notNull(),
+    status: text('status').notNull(),
+    monitorsSeen: integer('monitors_seen').notNull().default(0),
+    monitorsSkipped: integer('monitors_skipped').notNull().default(0),
+    monitorsWalked: integer('monitors_walked').notNull().default(0),
+    monitorsFailed: integer('monitors_failed').notNull().default(0),
+    runsInserted: integer('runs_inserted').notNull().default(0),
+    runsUpdated: integer('runs_updated').notNull().default(0),
+    runsUnchanged: integer('runs_unchanged').notNull().default(0),
+    runsRejected: integer('runs_rejected').notNull().default(0),
+    requests: integer('requests').notNull().default(0),
+    retries: integer('retries').notNull().default(0),
+    error: text('error'),
+  },
+  (table) => [primaryKey({ columns: [table.cycleId, table.sourceId] })],
 );
 
 export const rejectedRuns = pgTable(

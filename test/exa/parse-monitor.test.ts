@@ -24,6 +24,9 @@ describe('a monitor', () => {
       createdAt: '2026-01-01T00:00:00Z',
       updatedAt: '2026-01-02T00:00:00Z',
       extra: null,
+      name: null,
+      trigger: null,
+      outputSchema: null,
     });
   });
 
@@ -51,6 +54,9 @@ describe('a monitor', () => {
       createdAt: '2026-01-01T00:00:00Z',
       updatedAt: '2026-01-01T00:00:00Z',
       extra: null,
+      name: null,
+      trigger: null,
+      outputSchema: null,
     });
   });
 

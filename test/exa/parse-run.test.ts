@@ -20,6 +20,8 @@ describe('a run', () => {
       failedReason: null,
       canceledAt: null,
       extra: null,
+      startedAt: null,
+      output: null,
     });
   });
 

@@ -95,7 +95,7 @@ export class Witness implements CommitObserver {
   }
 
   runCommitted(run: Run, answer: number, cycleId: number): void {
-    const { extra, ...fields } = run;
+    const { extra, output: _output, startedAt: _startedAt, ...fields } = run;
     const before = this.#seen.get(run.id);
     if (before !== undefined && (before.cycleId - cycleId || before.answer - answer) > 0) return;
     this.#seen.set(run.id, { cycleId, answer, row: runRow({ ...fields, ...extra }) });

@@ -20,6 +20,9 @@ function monitor(changes: Partial<Monitor> = {}): Monitor {
     cadenceTimezone: 'Etc/UTC',
     behavior: {},
     metadata: {},
+    name: null,
+    trigger: null,
+    outputSchema: null,
     lastRun,
     nextRunAt: '2026-03-11T06:00:00.000Z',
     createdAt: '2026-01-01T00:00:00.000Z',
@@ -78,7 +81,10 @@ describe('skips a monitor only on positive evidence', () => {
   });
 
   it('also without any run, if the last walk found none', () => {
-    const input = { monitor: monitor({ lastRun: null }), checkpoint: checkpoint({ newestRun: null }) };
+    const input = {
+      monitor: monitor({ lastRun: null }),
+      checkpoint: checkpoint({ newestRun: null }),
+    };
     expect(plan(input)).toBe('skip: nothing_new');
     expect(plan({ ...input, hasRejectedRuns: true })).toBe('incremental: newest_run_unknown');
   });
@@ -97,23 +103,37 @@ describe('skips a monitor only on positive evidence', () => {
     ],
     [
       'the last run is another one',
-      { monitor: monitor({ lastRun: { ...lastRun, id: 'run_2' } }) },
+      {
+        monitor: monitor({
+          lastRun: { ...lastRun, id: 'run_2' },
+        }),
+      },
       'incremental: newest_run_changed',
     ],
     [
       'the last run changed its status',
-      { monitor: monitor({ lastRun: { ...lastRun, status: 'failed' } }) },
+      {
+        monitor: monitor({
+          lastRun: { ...lastRun, status: 'failed' },
+        }),
+      },
       'incremental: newest_run_changed',
     ],
     [
       'the last run was corrected',
-      { monitor: monitor({ lastRun: { ...lastRun, updatedAt: '2026-03-10T06:04:00.000Z' } }) },
+      {
+        monitor: monitor({
+          lastRun: { ...lastRun, updatedAt: '2026-03-10T06:04:00.000Z' },
+        }),
+      },
       'incremental: newest_run_changed',
     ],
     [
       'the last run is open',
       {
-        monitor: monitor({ lastRun: { ...lastRun, status: 'running' } }),
+        monitor: monitor({
+          lastRun: { ...lastRun, status: 'running' },
+        }),
         checkpoint: checkpoint({ newestRun: { ...lastRun, status: 'running' } }),
       },
       'incremental: newest_run_open',

@@ -76,6 +76,8 @@ const run: fc.Arbitrary<Run> = fc.record({
   type: hostileText,
   createdAt: instant,
   updatedAt: instant,
+  startedAt: fc.constant(null),
+  output: fc.constant(null),
   completedAt: fc.option(instant),
   failedAt: fc.option(instant),
   failedReason: fc.option(hostileText),

@@ -39,6 +39,9 @@ async function arrange(schema: string | null = null): Promise<Arranged> {
 
 const denied = { code: '42501' };
 
+/** What has a row also before the first cycle. */
+const filledByMigrations = new Set(['sync_accounts', 'sync_freshness', 'sync_sources']);
+
 describe('the read-only role', () => {
   it.each([null, 'my Exa'])('reads every table and view of the warehouse, in schema %s', async (schema) => {
     const { warehouse, role, reader } = await arrange(schema);
@@ -46,7 +49,7 @@ describe('the read-only role', () => {
     const sql = reader();
     for (const name of relationNames) {
       const rows = await sql`select * from ${sql(name)}`;
-      expect({ name, rows: rows.length }).toEqual({ name, rows: name === 'sync_freshness' ? 1 : 0 });
+      expect({ name, rows: rows.length }).toEqual({ name, rows: filledByMigrations.has(name) ? 1 : 0 });
     }
     const reasons =
       await sql`select failure_reason_pattern('a 1'), failure_rate(1, 3) from failure_reasons_since(now())`;

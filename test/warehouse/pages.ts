@@ -12,6 +12,8 @@ export function someRun(changes: Partial<Run> = {}): Run {
     type: 'search',
     createdAt: '2026-03-10T10:00:00.123456Z',
     updatedAt: '2026-03-10T10:00:01Z',
+    startedAt: null,
+    output: null,
     completedAt: null,
     failedAt: null,
     failedReason: null,

@@ -61,7 +61,10 @@ export function parseAnyRun(payload: unknown, monitorId: string): ParsedRun {
   if (!parsed.success) return reject(problemsOf(parsed.error));
   if (parsed.data.monitorId !== monitorId)
     return reject(`monitorId: belongs to monitor ${oneLine(parsed.data.monitorId)}`);
-  return { run: { ...parsed.data, extra: otherFields(record, knownFields) }, rejected: null };
+  return {
+    run: { ...parsed.data, startedAt: null, output: null, extra: otherFields(record, knownFields) },
+    rejected: null,
+  };
 }
 
 /** An id with replaced characters would name another object: asked for by it, the API would answer 404. */

@@ -30,6 +30,8 @@ export function readPlainRun(payload: unknown, monitorId: string): Run | null {
     type,
     createdAt,
     updatedAt,
+    startedAt: null,
+    output: null,
     completedAt,
     failedAt,
     failedReason,

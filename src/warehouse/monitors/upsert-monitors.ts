@@ -10,7 +10,7 @@ export async function upsertMonitors(tx: Transaction, listed: readonly Monitor[]
   await tx
     .insert(monitors)
     .select(
-      sql`select incoming.id, ${monitorRecords.incoming}, null, now(), now()
+      sql`select incoming.id, ${monitorRecords.incoming}, null, now(), now(), 1, null, null, null
         from ${monitorRecords.from(listed)}
         left join monitors stored on stored.id = incoming.id
         where stored.id is null or stored.absent_since is not null or ${monitorRecords.storedDiffers}`,

@@ -76,7 +76,7 @@ function upsertStatement(tx: Transaction, pages: readonly RunsOfAnswer[], filled
   const changed = tx
     .insert(monitorRuns)
     .select(
-      sql`select incoming.id, ${runRecords.incoming}, null, now(), now(), page.answer
+      sql`select incoming.id, ${runRecords.incoming}, null, now(), now(), page.answer, 1, null
         from ${runRecords.from(incoming)}
         join page on page.monitor_id = incoming."monitorId"
         left join stored on stored.id = incoming.id
