@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { questions } from '../../src/analytics/questions/catalogue.ts';
+import { prepareQuestion } from '../../src/analytics/questions/question.ts';
 import { createFrozenWarehouse, fillWarehouse } from './cookbook-data.ts';
 
 /** Worked out by hand from the data. Counts come as text, since Postgres counts in 64 bits. */
@@ -14,10 +15,10 @@ const answers: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ['unread', 'stale', 0, null, 0, false, 0, null],
   ],
   'What is the failure rate by week and webset?': [
-    ['2026-03-09T00:00:00.000Z', 'jobs', '3', '10', '0.231'],
-    ['2026-03-09T00:00:00.000Z', 'news', '0', '2', '0.000'],
-    ['2026-03-16T00:00:00.000Z', 'jobs', '1', '5', '0.167'],
-    ['2026-03-16T00:00:00.000Z', 'news', '2', '0', '1.000'],
+    ['2026-03-09T00:00:00.000Z', 'jobs', '3', '10', '0.231', true],
+    ['2026-03-09T00:00:00.000Z', 'news', '0', '2', '0.000', true],
+    ['2026-03-16T00:00:00.000Z', 'jobs', '1', '5', '0.167', false],
+    ['2026-03-16T00:00:00.000Z', 'news', '2', '0', '1.000', false],
   ],
   'What is the failure rate of each of the last days, days without runs included?': [
     ['2026-03-08T00:00:00.000Z', '0', '0', null],
@@ -69,7 +70,7 @@ const answers: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ['2026-03-18T00:00:00.000Z', 350, 575],
   ],
   'How long do runs wait before they start?': [['daily', '1', 45]],
-  'What are the top reasons of the last week?': [
+  'What are the top reasons lately?': [
     ['Timeout after <n> ms', 4, 2, '2026-03-17T07:00:00.000Z', 'Timeout after 8000 ms'],
     ['Quota of <text> used up', 1, 1, '2026-03-17T08:00:00.000Z', 'Quota of "acme" used up'],
   ],
@@ -79,7 +80,7 @@ const answers: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
     ['2026-03-17T07:00:00.000Z', 'flaky', 'Timeout after 8000 ms'],
     ['2026-03-16T08:00:00.000Z', 'broken', 'Timeout after 1000 ms'],
   ],
-  'What has changed since yesterday?': [
+  'What has changed lately?': [
     ['broken', '0', '1', '1'],
     ['daily', '1', '0', '0'],
     ['flaky', '1', '0', '0'],
@@ -106,13 +107,6 @@ const answers: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   ],
 };
 
-/** Question to query. */
-function readCookbook(): ReadonlyMap<string, string> {
-  const text = readFileSync(new URL('../../docs/sql-cookbook.md', import.meta.url), 'utf8');
-  const recipes = text.matchAll(/^## (.+)\n[^]*?```sql\n([^]*?)```/gm);
-  return new Map([...recipes].map(([, question = '', query = '']) => [question, query]));
-}
-
 describe('the cookbook', () => {
   it('answers every question rightly, in any time zone of the reader', { timeout: 60_000 }, async () => {
     const sql = await createFrozenWarehouse();
@@ -120,15 +114,62 @@ describe('the cookbook', () => {
     // On 15 March 2026 the day began at one in the morning in the last of them.
     for (const zone of ['UTC', 'America/New_York', 'Asia/Kolkata', '<-10>10<-09>,M3.3.0/0,M11.1.0/0']) {
       await sql`select set_config('TimeZone', ${zone}, false)`;
-      for (const [question, query] of readCookbook()) {
-        const rows = await sql.unsafe(query);
+      for (const question of questions) {
+        const { text, values } = prepareQuestion(question, {});
+        const rows = await sql.unsafe(text, [...values]);
         const answer: unknown = JSON.parse(JSON.stringify(rows.map((row) => Object.values(row))));
-        expect({ zone, question, answer }).toEqual({ zone, question, answer: answers[question] });
+        const { title } = question;
+        expect({ zone, title, answer }).toEqual({ zone, title, answer: answers[title] });
       }
     }
   });
 
   it('has the questions that are answered here and no other', () => {
-    expect([...readCookbook().keys()]).toEqual(Object.keys(answers));
+    expect(questions.map(({ title }) => title)).toEqual(Object.keys(answers));
+    expect(new Set(questions.map(({ name }) => name)).size).toBe(questions.length);
+  });
+
+  it('answers every question without an error, however little or odd the data is', async () => {
+    for (const runs of [
+      // No run, one run, runs that fail at once, runs at one instant.
+      [],
+      [['2026-03-17T06:00:00Z', 60]],
+      [
+        ['2026-03-15T06:00:00Z', 0],
+        ['2026-03-16T06:00:00Z', 0],
+        ['2026-03-17T06:00:00Z', 9],
+      ],
+      [
+        ['2026-03-17T06:00:00Z', 60],
+        ['2026-03-17T06:00:00Z', 60],
+        ['2026-03-17T06:00:00Z', 60],
+      ],
+    ] as const) {
+      const sql = await createFrozenWarehouse();
+      await sql`insert into monitors (id, webset_id, status, cadence_cron, cadence_timezone, behavior, metadata, created_at,
+          updated_at)
+        select 'm', 'w', 'enabled', '0 6 * * *', 'Etc/UTC', '{}', '{}', '2026-03-01', '2026-03-01' where ${runs.length > 0}`;
+      for (const [index, [createdAt, seconds]] of runs.entries()) {
+        await sql`insert into monitor_runs (id, monitor_id, status, type, created_at, updated_at, failed_at, failed_reason,
+            answer)
+          values (${`r${index}`}, 'm', 'failed', 'search', ${createdAt}, ${createdAt},
+            ${createdAt}::timestamptz + ${seconds} * interval '1 second', 'no', 1)`;
+      }
+      for (const question of questions) {
+        const { text, values } = prepareQuestion(question, {});
+        await expect(sql.unsafe(text, [...values]), question.name).resolves.toBeDefined();
+      }
+    }
+  });
+
+  it('does not call a run worse that succeeded after a failure, however long it took', async () => {
+    const sql = await createFrozenWarehouse();
+    await fillWarehouse(sql);
+    await sql`update monitor_runs set completed_at = completed_at + interval '1 day' where id = 'flaky-18'`;
+    const question = questions.find(({ name }) => name === 'worse-than-the-run-before');
+    if (question === undefined) throw new Error('the question is gone');
+    const { text, values } = prepareQuestion(question, {});
+    const rows = await sql.unsafe(text, [...values]);
+    expect(rows.map((row) => String(row['run_id']))).not.toContain('flaky-18');
   });
 });

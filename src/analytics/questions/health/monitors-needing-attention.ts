@@ -1,0 +1,13 @@
+import type { Question } from '../question.ts';
+
+export const monitorsNeedingAttention: Question = {
+  name: 'monitors-needing-attention',
+  title: 'Which monitors need attention?',
+  about: '',
+  parameters: {},
+  sql: `
+    select monitor_id, verdict, failure_streak, failure_rate_7d, rated_runs_7d, overdue, stuck_runs, last_success_at
+    from monitor_health
+    where verdict in ('failing', 'degraded', 'stale')
+    order by array_position(array['failing', 'degraded', 'stale'], verdict), failure_streak desc, monitor_id`,
+};
