@@ -141,6 +141,8 @@ export const monitorRunSummaries = pgTable('monitor_run_summaries', {
   /** Element n: completed runs created on the newest day or the n - 1 days before it. */
   completedWithin: integer('completed_within').array(),
   failedWithin: integer('failed_within').array(),
+  /** When a run dated in the future begins to count, so that the row has to be computed anew; null: there is none. */
+  dueOn: date('due_on'),
 });
 
 export const monitorRunStatusChanges = pgTable(

@@ -83,3 +83,25 @@ it('reads the summaries of the monitors of a page only, also over a connection t
   connection.release();
   expect(read).toBeLessThan(20);
 });
+
+it.each(['completed', 'failed', 'running'])(
+  'a run dated in the future (%s) counts for itself only, and only once its day has come',
+  async (status) => {
+    const { sql } = await createTestDatabase();
+    await sql`insert into monitors (id, webset_id, status, cadence_cron, cadence_timezone, behavior, metadata, created_at, updated_at)
+      values ('m', 'w', 'enabled', '0 0 * * *', 'UTC', '{}', '{}', now(), now())`;
+    await insertRun(sql, 'good', 'completed', 3);
+    for (const day of [2, 1, 0]) await insertRun(sql, `bad ${day}`, 'failed', day);
+    const health = (): Promise<postgres.RowList<postgres.Row[]>> => sql`
+      select last_run_id, failure_streak, rated_runs_7d, failure_rate_30d, failure_rate_90d from monitor_health`;
+    const before = await health();
+    expect(before).toMatchObject([{ last_run_id: 'bad 0', failure_streak: 3, rated_runs_7d: 4 }]);
+
+    await insertRun(sql, 'later', status, -200);
+    await insertRun(sql, 'much later', status, -40_000);
+    expect(await health()).toEqual(before);
+    const [summary] =
+      await sql`select due_on - (now() at time zone 'UTC')::date as days from monitor_run_summaries`;
+    expect(summary).toEqual({ days: 199 });
+  },
+);
