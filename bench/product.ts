@@ -3,6 +3,7 @@ import { createHttpGet } from '../src/exa/http/http-get.ts';
 import { createExaSource } from '../src/exa/source.ts';
 import { RateBudget } from '../src/exa/http/rate-budget.ts';
 import { sleep } from '../src/exa/http/sleep.ts';
+import { createAnswerCounter } from '../src/sync/answer-counter.ts';
 import { runCycle, type CycleResult } from '../src/sync/cycle.ts';
 import type { Clock, CycleObserver } from '../src/sync/ports.ts';
 import { createCycleStore } from '../src/warehouse/cycle/cycle-store.ts';
@@ -57,11 +58,13 @@ export async function openProduct(options: ProductOptions): Promise<Product> {
         random: Math.random,
         signal,
         rate,
+        answers: createAnswerCounter(),
         timeoutMs: 30_000,
       });
-      const wishes = { full, since: null, only: null, fullWalkDays: 7, overlapMs, concurrency };
+      const wishes = { full, since: null, only: null, fullWalkDays: 7, overlapMs };
+      const identities = await store.ensureSources([{ account: 'default', api: 'websets' }]);
       const result = await runCycle({
-        source,
+        sources: identities.map((identity) => ({ identity, source, concurrency })),
         store,
         clock,
         observe,

@@ -8,7 +8,15 @@ export function logCycle(logger: Logger, event: CycleEvent): void {
       logger.info({ cycleId: event.cycleId, trigger: event.trigger }, 'cycle started');
       return;
     case 'monitor-failed':
-      logger.warn({ monitorId: event.monitorId, err: event.error }, 'monitor failed');
+      logger.warn(
+        {
+          account: event.source.account,
+          api: event.source.api,
+          monitorId: event.monitorId,
+          err: event.error,
+        },
+        'monitor failed',
+      );
       return;
     case 'cycle-closed':
       logClosed(logger, event);
@@ -17,13 +25,14 @@ export function logCycle(logger: Logger, event: CycleEvent): void {
     case 'planned':
     case 'answer-saved':
     case 'monitor-walked':
+    case 'source-ended':
       logger.debug(event, event.type);
   }
 }
 
 function logClosed(logger: Logger, event: Extract<CycleEvent, { type: 'cycle-closed' }>): void {
   const { cycleId, outcome, durationMs } = event;
-  const { error, ...counts } = outcome;
+  const { error, sources: _sources, ...counts } = outcome;
   const fields = { cycleId, ...counts, ...(error === null ? {} : { error }), durationMs };
   if (outcome.status === 'failed') logger.error(fields, 'cycle failed');
   else if (outcome.status === 'partial') logger.warn(fields, 'cycle ended, partial');

@@ -4,6 +4,7 @@ import { RateBudget } from '../exa/http/rate-budget.ts';
 import type { Endpoint, RequestEvent } from '../exa/http/request-event.ts';
 import { createExaSource, type ExaSource } from '../exa/source.ts';
 import { runCycle, type CycleResult } from '../sync/cycle.ts';
+import { createAnswerCounter } from '../sync/answer-counter.ts';
 import type { CycleOptions } from '../sync/cycle-context.ts';
 import type { CycleObserver, Trigger } from '../sync/ports.ts';
 import { logCycle } from './log-cycle.ts';
@@ -57,6 +58,7 @@ export function openSource(
     signal: interruption.signal,
     rate,
     pageSize: config.exaPageSize,
+    answers: createAnswerCounter(),
     timeoutMs: config.exaTimeoutMs,
     onEvent,
     ...(withoutLimit === undefined ? {} : { withoutLimit }),
@@ -68,9 +70,11 @@ export function cycleOptions(config: SyncConfig, request: SyncRequest): CycleOpt
     ...request,
     fullWalkDays: config.syncFullWalkDays,
     overlapMs: config.syncOverlapHours * 3_600_000,
-    concurrency: config.syncConcurrency,
   };
 }
+
+/** The one source that is read so far. */
+export const defaultSource = { account: 'default', api: 'websets' };
 
 /** Runs one cycle with its log lines. @throws what `runCycle` throws. */
 export async function syncOnce(
@@ -79,8 +83,10 @@ export async function syncOnce(
   occasion: CycleOccasion,
 ): Promise<CycleResult> {
   const { config, warehouse, surroundings, logger } = setup;
+  const identities = await warehouse.store.ensureSources([defaultSource]);
+  const source = openSource(setup, occasion.onRequest);
   return runCycle({
-    source: openSource(setup, occasion.onRequest),
+    sources: identities.map((identity) => ({ identity, source, concurrency: config.syncConcurrency })),
     store: warehouse.store,
     clock: surroundings.clock,
     observe: (event) => {

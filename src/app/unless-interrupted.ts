@@ -1,3 +1,5 @@
+import { toError } from '../sync/errors.ts';
+
 /**
  * Waits for work that nobody can stop, such as connecting to a server that does not answer, until the signal comes; what
  * becomes of the work then is of no interest any more.
@@ -12,8 +14,4 @@ export async function unlessInterrupted<T>(signal: AbortSignal, work: () => Prom
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', giveUp));
   });
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('interrupted', { cause: reason });
 }

@@ -1,3 +1,4 @@
+import type { AnswerCounter } from '../sync/answer-counter.ts';
 import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
 import type { Monitor } from '../sync/model.ts';
 import type { Clock, MonitorPage, MonitorSource, RunAnswer, RunPage, Traffic } from '../sync/ports.ts';
@@ -18,6 +19,9 @@ import type { Endpoint, RequestEvent } from './http/request-event.ts';
 import { Requester } from './http/requester.ts';
 import type { Sleep } from './http/sleep.ts';
 
+/** The most that the API documents. */
+const mostRunsOfPage = 200;
+
 const defaultMaxResponseBytes = 64 * 1024 * 1024;
 
 export interface ExaSourceOptions {
@@ -35,8 +39,10 @@ export interface ExaSourceOptions {
   readonly rate: RateBudget;
   /** Endpoints known to refuse `limit`; what this source learns is added. May be shared by sources and cycles. */
   readonly withoutLimit?: Set<Endpoint>;
-  /** Rows asked for at a time; the API may send fewer. 200 is the most that it documents. */
+  /** Rows asked for at a time; the API may send fewer. */
   readonly pageSize?: number;
+  /** Shared by all sources of a cycle. */
+  readonly answers: AnswerCounter;
   /** For one attempt, body included. */
   readonly timeoutMs: number;
   readonly maxResponseBytes?: number;
@@ -58,10 +64,16 @@ export function createExaSource(options: ExaSourceOptions): ExaSource {
     maxResponseBytes: options.maxResponseBytes ?? defaultMaxResponseBytes,
     onEvent: options.onEvent ?? (() => undefined),
   });
-  const { pageSize = 200, withoutLimit = new Set<Endpoint>() } = options;
+  const { pageSize = mostRunsOfPage, withoutLimit = new Set<Endpoint>() } = options;
   const pages = new PageFetcher(requester, pageSize, withoutLimit);
   const root = `${options.baseUrl.replace(/\/+$/, '')}/websets/v0/monitors`;
   return {
+    traits: {
+      pageSize,
+      showsNewestRun: true,
+      promisesNewestFirst: false,
+      runsCarryOutput: false,
+    },
     traffic: () => requester.traffic(),
     listMonitors: (cursor) => fetchMonitors(requester, pages, root, cursor),
     getMonitor: (monitorId) => fetchMonitor(requester, root, monitorId),

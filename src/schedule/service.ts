@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { CycleResult } from '../sync/cycle.ts';
-import { LockHeldError } from '../sync/errors.ts';
+import { LockHeldError, toError } from '../sync/errors.ts';
 import type { Clock } from '../sync/ports.ts';
 import { backoffMs } from './backoff.ts';
 import type { StartFiring } from './firing.ts';
@@ -144,10 +144,4 @@ export class Service {
 
 function instant(ms: number): string | null {
   return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error
-    ? thrown
-    : new Error('something that is not an error was thrown', { cause: thrown });
 }

@@ -1,7 +1,7 @@
 import type { CycleGate } from './cycle-gate.ts';
 import type { CycleTally } from './cycle-tally.ts';
 import { SkipMonitorError } from './errors.ts';
-import type { Clock, CycleObserver, MonitorSource, OpenCycle } from './ports.ts';
+import type { Clock, MonitorSource, SourceCycle, SourceNews } from './ports.ts';
 
 export interface CycleOptions {
   /** Walk every monitor to the end of its list. */
@@ -12,25 +12,26 @@ export interface CycleOptions {
   readonly only: ReadonlySet<string> | null;
   readonly fullWalkDays: number;
   readonly overlapMs: number;
-  /** Requests under way at once. */
-  readonly concurrency: number;
 }
 
-/** What the stages of a cycle share. */
+/** What the stages of one source share. */
 export interface CycleContext {
-  /** The source behind the cycle's gate. */
+  /** The source behind its gate. */
   readonly source: MonitorSource;
-  readonly cycle: OpenCycle;
+  readonly cycle: SourceCycle;
   readonly clock: Clock;
-  readonly observe: CycleObserver;
+  readonly observe: (news: SourceNews) => void;
   readonly gate: CycleGate;
   readonly tally: CycleTally;
   readonly options: CycleOptions;
+  /** Requests under way at once. */
+  readonly concurrency: number;
 }
 
 /** The source with every request passing the gate. */
 export function gatedSource(source: MonitorSource, gate: CycleGate): MonitorSource {
   return {
+    traits: source.traits,
     listMonitors: (cursor) => gate.ask(() => source.listMonitors(cursor)),
     getMonitor: (monitorId) => gate.ask(() => source.getMonitor(monitorId)),
     listRuns: (monitorId, cursor) => gate.ask(() => source.listRuns(monitorId, cursor)),
@@ -38,7 +39,7 @@ export function gatedSource(source: MonitorSource, gate: CycleGate): MonitorSour
   };
 }
 
-/** Does work for one monitor: its own failure is written down, any other error stops the cycle. Never rejects. */
+/** Does work for one monitor: its own failure is written down, any other error stops the source. Never rejects. */
 export async function forMonitor(
   { gate, tally }: CycleContext,
   monitorId: string,

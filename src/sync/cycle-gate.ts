@@ -1,29 +1,41 @@
 import pLimit from 'p-limit';
-import { InterruptedError } from './errors.ts';
+import { InterruptedError, SkipMonitorError } from './errors.ts';
 
 /**
- * What every request of a cycle passes: it bounds the requests under way and lets none through once the cycle has to
+ * What every request to one source passes: it bounds the requests under way and lets none through once the source has to
  * stop. Work that is already under way goes on to its next request, so that a page at hand is still committed.
  */
 export class CycleGate {
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #interrupted: AbortSignal;
   #stoppedBy: { readonly error: unknown } | null = null;
+  /** What requests failed with, apart from what concerns a single monitor. */
+  readonly #ofSource = new Set<unknown>();
 
   constructor(concurrency: number, interrupted: AbortSignal) {
     this.#limit = pLimit(concurrency);
     this.#interrupted = interrupted;
   }
 
-  /** Asks once there is a free place. @throws the error that stopped the cycle, or InterruptedError. */
+  /** Asks once there is a free place. @throws the error that stopped the source, or InterruptedError. */
   ask<T>(request: () => Promise<T>): Promise<T> {
-    return this.#limit(() => {
+    return this.#limit(async () => {
       this.throwIfStopped();
-      return request();
+      try {
+        return await request();
+      } catch (error) {
+        if (!(error instanceof SkipMonitorError)) this.#ofSource.add(error);
+        throw error;
+      }
     });
   }
 
-  /** Stops the cycle for this reason; the first one counts. */
+  /** Whether an error came from the source, and is no other source's business. */
+  isOfSource(error: unknown): boolean {
+    return this.#ofSource.has(error);
+  }
+
+  /** Stops the source for this reason; the first one counts. */
   stop(error: unknown): void {
     this.#stoppedBy ??= { error };
   }

@@ -1,15 +1,15 @@
-import type { CycleCounts, CycleObserver, OpenCycle, RunCounts } from './ports.ts';
+import type { CycleCounts, RunCounts, SourceCycle, SourceNews } from './ports.ts';
 
 type MonitorOutcome = 'planned' | 'skipped' | 'walked' | 'failed';
 
-/** What became of each monitor and of the runs in one cycle. A monitor that failed once in a cycle counts as failed. */
+/** What became of each monitor and of the runs of one source in one cycle. A monitor that failed once in a cycle counts as failed. */
 export class CycleTally {
   readonly #monitors = new Map<string, MonitorOutcome>();
   readonly #runs = { inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
-  readonly #observe: CycleObserver;
-  readonly #cycle: Pick<OpenCycle, 'recordMonitorFailure'>;
+  readonly #observe: (news: SourceNews) => void;
+  readonly #cycle: Pick<SourceCycle, 'recordMonitorFailure'>;
 
-  constructor(observe: CycleObserver, cycle: Pick<OpenCycle, 'recordMonitorFailure'>) {
+  constructor(observe: (news: SourceNews) => void, cycle: Pick<SourceCycle, 'recordMonitorFailure'>) {
     this.#observe = observe;
     this.#cycle = cycle;
   }
@@ -30,9 +30,14 @@ export class CycleTally {
   /** Counts a monitor as failed and writes down why. `monitorId` null: the listing's record has no readable id. */
   async failed(monitorId: string | null, error: Error): Promise<void> {
     const label = monitorId ?? `(unreadable record ${this.#monitors.size + 1})`;
-    this.#note(label, 'failed');
-    this.#observe({ type: 'monitor-failed', monitorId: label, error });
+    this.refused(label, error);
     if (monitorId !== null) await this.#cycle.recordMonitorFailure(monitorId, error.message);
+  }
+
+  /** Counts a monitor as failed whose id belongs to another source: what is kept of that one is not touched. */
+  refused(monitorId: string, error: Error): void {
+    this.#note(monitorId, 'failed');
+    this.#observe({ type: 'monitor-failed', monitorId, error });
   }
 
   hasFailed(monitorId: string): boolean {

@@ -1,28 +1,31 @@
-import { askForOpenRuns } from './walk/ask-for-open-runs.ts';
-import { gatedSource, type CycleContext, type CycleOptions } from './cycle-context.ts';
+import type { CycleOptions } from './cycle-context.ts';
 import { CycleGate } from './cycle-gate.ts';
-import { CycleTally } from './cycle-tally.ts';
-import { InterruptedError, StopCycleError } from './errors.ts';
+import { StopCycleError, toError } from './errors.ts';
 import { instantOf } from './model.ts';
-import { countDecisions, planMonitors } from './plan/plan-monitors.ts';
+import { endOfCycle, type CycleEnd, type SourceEnd } from './outcome.ts';
 import type {
   Clock,
-  CycleCounts,
   CycleObserver,
   CycleOutcome,
   CycleStore,
   MonitorSource,
   OpenCycle,
+  SourceIdentity,
   TrafficMeter,
   Trigger,
 } from './ports.ts';
-import { reconcileUnlisted } from './listing/reconcile-unlisted.ts';
-import { storeListing } from './listing/store-listing.ts';
-import type { WalkContext } from './walk/walk.ts';
-import { walkMonitors } from './walk/walk-monitors.ts';
+import { syncSource } from './sync-source.ts';
+
+/** A source of a cycle. Its answers are numbered by the counter that all sources of the cycle share. */
+interface CycleSource {
+  readonly identity: SourceIdentity;
+  readonly source: MonitorSource & TrafficMeter;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+}
 
 export interface CycleInput {
-  readonly source: MonitorSource & TrafficMeter;
+  readonly sources: readonly CycleSource[];
   readonly store: CycleStore;
   readonly clock: Clock;
   readonly observe: CycleObserver;
@@ -41,111 +44,79 @@ export interface CycleResult {
 }
 
 /**
- * One execution of the sync over all monitors. Failures of single monitors and of the cycle as a whole are in the
- * result; what is committed stays, and the next cycle goes on from it.
+ * One execution of the sync over all sources, side by side. Failures of single monitors, of sources and of the cycle as a
+ * whole are in the result; what is committed stays, and the next cycle goes on from it.
  * @throws LockHeldError when another cycle runs; the store's error when the cycle could not even be opened.
  */
 export async function runCycle(input: CycleInput): Promise<CycleResult> {
-  const { source, store, clock, observe, options } = input;
+  const { store, clock, observe } = input;
   const startedMs = clock.now();
   const cycle = await store.openCycle(input.trigger, instantOf(startedMs));
   observe({ type: 'cycle-opened', cycleId: cycle.id, trigger: input.trigger });
-  const gate = new CycleGate(options.concurrency, input.signal);
-  const tally = new CycleTally(observe, cycle);
-  const onLockLost = (): void => {
-    gate.stop(new StopCycleError('the lock was lost with its database connection'));
-  };
-  if (cycle.lockLost.aborted) onLockLost();
-  cycle.lockLost.addEventListener('abort', onLockLost, { once: true });
-  let failure: Error | null = null;
-  try {
-    const gated = gatedSource(source, gate);
-    await syncMonitors({ source: gated, cycle, clock, observe, gate, tally, options }, store);
-  } catch (error) {
-    failure = toError(error);
-    gate.stop(failure);
-  }
-  cycle.lockLost.removeEventListener('abort', onLockLost);
-  const closed = await closeCycle(input, cycle, tally.counts(), failure);
+  const { ends, stoppedBy } = await syncSources(input, cycle);
+  const closed = await closeCycle(input, cycle, ends, stoppedBy);
   const durationMs = clock.now() - startedMs;
   observe({ type: 'cycle-closed', cycleId: cycle.id, outcome: closed.outcome, durationMs });
   return { cycleId: cycle.id, durationMs, ...closed };
 }
 
-/**
- * The stages of a cycle: list, plan, walk, ask for open runs and for monitors that the listing lacks.
- * @throws what stopped it.
- */
-async function syncMonitors(context: CycleContext, store: CycleStore): Promise<void> {
-  const { cycle, clock, observe, options, tally } = context;
-  const [listing, states] = await Promise.all([storeListing(context), store.loadMonitorStates()]);
-  const planned = planMonitors(listing.monitors, states, clock.now(), options);
-  observe({ type: 'planned', decisions: countDecisions(planned) });
-  const shown = new Set<string>();
-  const walkContext: WalkContext = {
-    source: context.source,
-    store: cycle,
-    nowMs: () => clock.now(),
-    overlapMs: options.overlapMs,
-    since: options.since,
-    onSaved: (monitorId, runIds, counts, rejected) => {
-      tally.saved(monitorId, counts, rejected);
-      // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
-      const open = states.openRuns.get(monitorId) ?? [];
-      for (const run of open) if (runIds.includes(run.id)) shown.add(run.id);
-    },
+interface SourcesEnd {
+  readonly ends: readonly SourceEnd[];
+  /** What stopped all of them; null: nothing did. */
+  readonly stoppedBy: Error | null;
+}
+
+/** Syncs all sources. One that fails stops alone; what the store throws stops all of them. */
+async function syncSources(input: CycleInput, cycle: OpenCycle): Promise<SourcesEnd> {
+  const { store, clock, observe, options } = input;
+  let stoppedBy: Error | null = null;
+  const sources = input.sources.map((entry) => ({
+    ...entry,
+    gate: new CycleGate(entry.concurrency, input.signal),
+  }));
+  const stopAll = (error: Error): void => {
+    stoppedBy ??= error;
+    for (const { gate } of sources) gate.stop(error);
   };
-  await walkMonitors(context, walkContext, planned, states);
-  await askForOpenRuns(context, walkContext, states, shown);
-  const found = await reconcileUnlisted(context, listing);
-  await walkMonitors(context, walkContext, planMonitors(found, states, clock.now(), options), states);
+  const onLockLost = (): void => {
+    stopAll(new StopCycleError('the lock was lost with its database connection'));
+  };
+  if (cycle.lockLost.aborted) onLockLost();
+  cycle.lockLost.addEventListener('abort', onLockLost, { once: true });
+  const ends = await Promise.all(
+    sources.map(({ identity, source, concurrency, gate }) =>
+      syncSource({
+        identity,
+        source,
+        concurrency,
+        gate,
+        store,
+        cycle: cycle.source(identity.id),
+        clock,
+        observe: (news) => observe({ source: identity, ...news }),
+        options,
+        stopAll,
+      }),
+    ),
+  );
+  cycle.lockLost.removeEventListener('abort', onLockLost);
+  return { ends, stoppedBy };
 }
 
 /** Writes the cycle's record. When the database is gone too, the record stays `running` and the next cycle mends it. */
 async function closeCycle(
-  { source, clock }: CycleInput,
+  { clock }: CycleInput,
   cycle: OpenCycle,
-  counts: CycleCounts,
-  failure: Error | null,
-): Promise<{ readonly outcome: CycleOutcome; readonly failure: Error | null }> {
-  let first = failure;
-  let outcome = outcomeOf(source, counts, first, 0);
+  ends: readonly SourceEnd[],
+  stoppedBy: Error | null,
+): Promise<CycleEnd> {
+  const end = endOfCycle(ends, stoppedBy);
   try {
-    if (failure === null) outcome = outcomeOf(source, counts, null, await cycle.countRejectedRuns());
-    await cycle.close(outcome, instantOf(clock.now()));
+    await cycle.close(end.outcome, instantOf(clock.now()));
+    return end;
   } catch (error) {
-    first ??= toError(error);
-    outcome = { ...outcomeOf(source, counts, first, 0), status: 'failed' };
+    const failure = end.failure ?? stoppedBy ?? toError(error);
+    const outcome: CycleOutcome = { ...end.outcome, status: 'failed', error: failure.message };
+    return { outcome, failure };
   }
-  return { outcome, failure: outcome.status === 'failed' ? first : null };
-}
-
-function outcomeOf(
-  source: TrafficMeter,
-  counts: CycleCounts,
-  failure: Error | null,
-  rejectedRuns: number,
-): CycleOutcome {
-  const base = { ...counts, traffic: source.traffic() };
-  if (failure instanceof InterruptedError) return { ...base, status: 'interrupted', error: failure.message };
-  if (failure !== null) {
-    return { ...base, status: 'failed', error: failure.message };
-  }
-  const { failed, seen } = counts.monitors;
-  const gaps = [
-    ...(failed > 0 ? [`${failed} of ${seen} monitors failed`] : []),
-    ...(rejectedRuns > 0 ? [`${rejectedRuns} runs are in rejected_runs`] : []),
-  ];
-  if (gaps.length === 0) return { ...base, status: 'succeeded', error: null };
-  return { ...base, status: 'partial', error: gaps.join('; ') };
-}
-
-/** An error with words: the failure to reach any address of a host comes as an `AggregateError` without. */
-function toError(thrown: unknown): Error {
-  if (thrown instanceof AggregateError && thrown.message === '') {
-    return new Error(thrown.errors.map((error) => toError(error).message).join('; '), { cause: thrown });
-  }
-  return thrown instanceof Error
-    ? thrown
-    : new Error('something that is not an error was thrown', { cause: thrown });
 }

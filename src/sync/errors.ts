@@ -1,8 +1,16 @@
 /** Errors sorted by what the engine does next. Sources and stores throw these; anything else ends the cycle as failed. */
 
-/** No further request of this cycle can succeed (refused key, no credits, outage, lost lock): stop at once, keep what is committed. */
+/**
+ * Nothing further can succeed. Thrown by a source (refused key, no credits, outage), it stops that source; thrown by the
+ * store (lost lock), it stops the cycle. What is committed is kept.
+ */
 export class StopCycleError extends Error {
   override readonly name: string = 'StopCycleError';
+}
+
+/** The account may not use this API (it is not in its plan). A failure only where the source could be read before. */
+export class SourceUnavailableError extends StopCycleError {
+  override readonly name = 'SourceUnavailableError';
 }
 
 /** This monitor cannot be read now (gone, or its answers break the protocol): record it, go on with the others. */
@@ -41,4 +49,14 @@ export interface LockHolder {
   readonly host: string;
   readonly pid: number;
   readonly startedAt: string;
+}
+
+/** Whatever was thrown, as an error with words: the failure to reach any address of a host comes as an `AggregateError` without. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return new Error(thrown.errors.map((error) => toError(error).message).join('; '), { cause: thrown });
+  }
+  return thrown instanceof Error
+    ? thrown
+    : new Error('something that is not an error was thrown', { cause: thrown });
 }

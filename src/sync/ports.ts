@@ -1,11 +1,31 @@
-/** What the engine needs from the outside: a source of monitors and runs, a store for them, a clock, an observer. */
+/** What the engine needs from the outside: sources of monitors and runs, a store for them, a clock, an observer. */
 import type { Checkpoint, Monitor, OpenRun, RejectedRun, Run, UnfinishedWalk, WalkKind } from './model.ts';
 
+/** One API of one account, as the warehouse knows it. */
+export interface SourceIdentity {
+  readonly id: number;
+  readonly account: string;
+  readonly api: string;
+}
+
+/** What a source can do. The plan reads this: nothing in the engine asks which API it is. */
+interface SourceTraits {
+  /** The most runs of a page. Estimates go by it, and a cursor is only good for pages of the size that it was made with. */
+  readonly pageSize: number;
+  /** A listed monitor shows its newest run. */
+  readonly showsNewestRun: boolean;
+  /** The documentation promises an order of runs, the newest first. */
+  readonly promisesNewestFirst: boolean;
+  readonly runsCarryOutput: boolean;
+}
+
 /**
- * The API as the engine sees it. Retries, pacing and timeouts happen behind it. Methods throw `StopCycleError`,
- * `SkipMonitorError`, `CursorRefusedError` or `InterruptedError` as their comments in `errors.ts` say.
+ * One API of one account as the engine sees it. Retries, pacing and timeouts happen behind it. Methods throw
+ * `StopCycleError`, `SourceUnavailableError`, `SkipMonitorError`, `CursorRefusedError` or `InterruptedError` as their
+ * comments in `errors.ts` say.
  */
 export interface MonitorSource {
+  readonly traits: SourceTraits;
   /** One page of the listing of all monitors; `cursor` null for the first. */
   listMonitors(cursor: string | null): Promise<MonitorPage>;
   /** The monitor, or null when the API answers 404. */
@@ -48,14 +68,16 @@ export type CycleStatus = 'succeeded' | 'partial' | 'failed' | 'interrupted';
 
 /** The warehouse as the engine sees it. */
 export interface CycleStore {
+  /** The sources as the warehouse knows them, in this order; rows that are missing are made. */
+  ensureSources(keys: readonly Omit<SourceIdentity, 'id'>[]): Promise<readonly SourceIdentity[]>;
   /**
    * Takes the lock, marks cycles left `running` by a dead process as `interrupted`, and records this one. Instants of
    * the cycle come from the caller's clock, by which the next cycles are planned.
    * @throws LockHeldError when another cycle holds the lock.
    */
   openCycle(trigger: Trigger, startedAt: string): Promise<OpenCycle>;
-  /** What the warehouse knows of every monitor that it has ever walked, by monitor id; a plain read, no lock needed. */
-  loadMonitorStates(): Promise<MonitorStates>;
+  /** What the warehouse knows of a source's monitors; a plain read, no lock needed. */
+  loadMonitorStates(sourceId: number): Promise<MonitorStates>;
 }
 
 /** What says which open runs a cycle asks for by id. */
@@ -67,9 +89,20 @@ export interface OpenRunStates {
 }
 
 export interface MonitorStates extends OpenRunStates {
+  /** By monitor id; none for a monitor that has never been walked. */
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   /** Monitors that have rows in `rejected_runs`. */
   readonly monitorsWithRejectedRuns: ReadonlySet<string>;
+}
+
+/** Whether an account may use an API, as far as that is known. */
+export interface SourceAccess {
+  /** When the source could be read; null: never. */
+  readonly readableAt: string | null;
+  /** Since when the API says that the account may not use it; null: it may, or nobody knows. */
+  readonly unavailableSince: string | null;
+  /** When that was asked last. */
+  readonly askedAt: string | null;
 }
 
 /** The store during one cycle. Every write fails with `StopCycleError` once another process has taken the cycle over. */
@@ -77,29 +110,60 @@ export interface OpenCycle {
   readonly id: number;
   /** Aborts when the lock is lost (its connection broke): the cycle must stop. */
   readonly lockLost: AbortSignal;
+  /** What the cycle writes for one source. */
+  source(sourceId: number): SourceCycle;
+  /** Closes the cycle's record, with a row for each source, and releases the lock. */
+  close(outcome: CycleOutcome, finishedAt: string): Promise<void>;
+}
 
-  /** Inserts new monitors and updates changed ones; a monitor that shows up again loses its absent mark. */
-  saveMonitors(monitors: readonly Monitor[]): Promise<void>;
-  /** Ids of stored monitors without an absent mark that are not among `listed`. */
-  findUnlistedMonitors(listed: ReadonlySet<string>): Promise<readonly string[]>;
+/** What a cycle reads and writes of one source. Monitors and runs of other sources are never touched. */
+export interface SourceCycle {
+  /** As it was when the cycle was opened. */
+  readonly access: SourceAccess;
+
+  /**
+   * Inserts new monitors and updates changed ones; a monitor that shows up again loses its absent mark. One whose id is
+   * stored under another source is left alone.
+   * @returns those that were left alone.
+   */
+  saveMonitors(monitors: readonly Monitor[]): Promise<readonly ForeignMonitor[]>;
+  /** Stored monitors without an absent mark that are not among `listed`. */
+  findUnlistedMonitors(listed: ReadonlySet<string>): Promise<UnlistedMonitors>;
   markMonitorsAbsent(monitorIds: readonly string[]): Promise<void>;
 
   /** Upserts the rows of a page, takes accepted ones out of `rejected_runs` and advances the checkpoint, in one transaction. */
   savePage(page: PageToSave): Promise<SavedPage>;
   /** Upserts a run that was asked for by id. */
-  saveRun(run: Run, answer: number): Promise<RunCounts>;
+  saveRun(run: Run, answer: number): Promise<SavedRuns>;
   saveRejectedRun(rejected: RejectedRun): Promise<void>;
-  /** Marks runs that the API answered 404 for. */
-  markRunsAbsent(monitorId: string, runIds: readonly string[]): Promise<void>;
-  /** Forgets an unfinished walk whose cursor the API refused: the next page is the first again. */
+  /**
+   * Marks runs that the API answered 404 for when it was asked for them under this monitor. A row that lies under another
+   * monitor, or that a later answer has shown, is not touched.
+   */
+  markRunsAbsent(monitorId: string, runIds: readonly string[], answer: number): Promise<void>;
+  /** Forgets an unfinished walk that cannot go on: the next page is the first again. */
   forgetUnfinishedWalk(monitorId: string): Promise<void>;
   /** Notes why a monitor could not be read and counts one more failure in a row. */
   recordMonitorFailure(monitorId: string, reason: string): Promise<void>;
-
   /** Runs still in `rejected_runs` for monitors that are not absent: while there are any, the cycle is partial. */
   countRejectedRuns(): Promise<number>;
-  /** Closes the cycle's record and releases the lock. */
-  close(outcome: CycleOutcome, finishedAt: string): Promise<void>;
+
+  /** Notes that the source could be read. */
+  recordReadable(at: string): Promise<void>;
+  /** Notes that the API says that the account may not use it. */
+  recordUnavailable(reason: string, at: string): Promise<void>;
+}
+
+/** A monitor whose id is stored under another source. */
+export interface ForeignMonitor {
+  readonly id: string;
+  readonly storedUnder: SourceIdentity;
+}
+
+interface UnlistedMonitors {
+  /** Monitors without an absent mark, listed or not. */
+  readonly present: number;
+  readonly unlisted: readonly string[];
 }
 
 export interface PageToSave {
@@ -107,8 +171,6 @@ export interface PageToSave {
   readonly runs: readonly Run[];
   readonly rejected: readonly RejectedRun[];
   readonly answer: number;
-  /** Whether the engine knows of no reason why one of the runs might be stored: a guess that may prove wrong. */
-  readonly presumedNew: boolean;
   /** Where to look for stored runs that the page lacks: created between these instants, both excluded; null: nowhere. */
   readonly missingBetween: Span | null;
   /** The keys of all rejected runs of a list that was read whole: other rejections of the monitor are over. Null: unknown. */
@@ -144,7 +206,12 @@ export interface RunCounts {
   readonly unchanged: number;
 }
 
-export interface SavedPage extends RunCounts {
+interface SavedRuns extends RunCounts {
+  /** Runs that went to `rejected_runs` instead, because their ids are stored under another source. */
+  readonly foreign: number;
+}
+
+export interface SavedPage extends SavedRuns {
   /** Stored runs inside `missingBetween` that the page lacks: candidates for an absent mark, to be confirmed by id. */
   readonly missing: readonly string[];
 }
@@ -157,6 +224,19 @@ export interface CycleCounts {
 export interface CycleOutcome extends CycleCounts {
   readonly status: CycleStatus;
   readonly traffic: Traffic;
+  readonly error: string | null;
+  readonly sources: readonly SourceOutcome[];
+}
+
+/** `unavailable`: the account may not use this API, and never could. */
+type SourceStatus = CycleStatus | 'unavailable';
+
+/** What one source brought to a cycle. */
+export interface SourceOutcome extends CycleCounts {
+  readonly source: SourceIdentity;
+  readonly status: SourceStatus;
+  readonly traffic: Traffic;
+  /** Why it is not `succeeded`. */
   readonly error: string | null;
 }
 
@@ -186,14 +266,22 @@ export type PlanDecision = 'skip' | 'resume' | 'incremental' | 'full' | 'since';
 
 export type CycleEvent =
   | { readonly type: 'cycle-opened'; readonly cycleId: number; readonly trigger: Trigger }
-  | { readonly type: 'monitors-listed'; readonly monitors: number }
-  | { readonly type: 'planned'; readonly decisions: Readonly<Record<PlanDecision, number>> }
-  | ({ readonly type: 'answer-saved'; readonly monitorId: string; readonly rejected: number } & RunCounts)
-  | { readonly type: 'monitor-walked'; readonly monitorId: string; readonly pages: number }
-  | { readonly type: 'monitor-failed'; readonly monitorId: string; readonly error: Error }
+  | SourceEvent
   | {
       readonly type: 'cycle-closed';
       readonly cycleId: number;
       readonly outcome: CycleOutcome;
       readonly durationMs: number;
     };
+
+/** An event of one source. */
+type SourceEvent = { readonly source: SourceIdentity } & SourceNews;
+
+/** What happens to one source of a cycle. */
+export type SourceNews =
+  | { readonly type: 'monitors-listed'; readonly monitors: number }
+  | { readonly type: 'planned'; readonly decisions: Readonly<Record<PlanDecision, number>> }
+  | ({ readonly type: 'answer-saved'; readonly monitorId: string; readonly rejected: number } & RunCounts)
+  | { readonly type: 'monitor-walked'; readonly monitorId: string; readonly pages: number }
+  | { readonly type: 'monitor-failed'; readonly monitorId: string; readonly error: Error }
+  | { readonly type: 'source-ended'; readonly outcome: SourceOutcome };

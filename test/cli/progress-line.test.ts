@@ -17,12 +17,15 @@ function after(events: readonly (readonly [number, CycleEvent])[]): ProgressStat
   );
 }
 
+const source = { id: 1, account: 'default', api: 'websets' };
 const planned: CycleEvent = {
+  source,
   type: 'planned',
   decisions: { skip: 90, resume: 1, incremental: 4, full: 5, since: 0 },
 };
-const walked: CycleEvent = { type: 'monitor-walked', monitorId: 'm1', pages: 1 };
+const walked: CycleEvent = { source, type: 'monitor-walked', monitorId: 'm1', pages: 1 };
 const saved: CycleEvent = {
+  source,
   type: 'answer-saved',
   monitorId: 'm1',
   inserted: 1000,
@@ -48,7 +51,12 @@ describe('the progress line', () => {
   });
 
   it('counts a failed monitor as done', () => {
-    const failed: CycleEvent = { type: 'monitor-failed', monitorId: 'm2', error: new Error('gone') };
+    const failed: CycleEvent = {
+      source,
+      type: 'monitor-failed',
+      monitorId: 'm2',
+      error: new Error('gone'),
+    };
     const state = after([
       [0, planned],
       [1000, walked],

@@ -1,6 +1,7 @@
 import { createHttpGet } from '../../src/exa/http/http-get.ts';
 import { RateBudget } from '../../src/exa/http/rate-budget.ts';
 import type { RequestEvent } from '../../src/exa/http/request-event.ts';
+import { createAnswerCounter } from '../../src/sync/answer-counter.ts';
 import { createExaSource } from '../../src/exa/source.ts';
 import type { ExaSource, ExaSourceOptions } from '../../src/exa/source.ts';
 import type { ScriptedServer } from './scripted-server.ts';
@@ -21,7 +22,7 @@ export function createSource(
 ): SourceUnderTest {
   const time = new VirtualTime();
   const events: RequestEvent[] = [];
-  const { requestsPerSecond = 0, ...others } = options;
+  const { requestsPerSecond = 0, answers = createAnswerCounter(), ...others } = options;
   const source = createExaSource({
     baseUrl: server.baseUrl,
     apiKey,
@@ -32,6 +33,7 @@ export function createSource(
     signal: new AbortController().signal,
     rate: new RateBudget({ requestsPerSecond, clock: time, sleep: time.sleep }),
     timeoutMs: 10_000,
+    answers,
     onEvent: (event) => events.push(event),
     ...others,
   });

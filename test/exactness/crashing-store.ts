@@ -1,5 +1,5 @@
 import type { Run } from '../../src/sync/model.ts';
-import type { CycleStore, OpenCycle, PageToSave } from '../../src/sync/ports.ts';
+import type { CycleStore, OpenCycle, PageToSave, SourceCycle } from '../../src/sync/ports.ts';
 
 /** The end of a process that runs in this one. */
 class CrashError extends Error {
@@ -37,7 +37,8 @@ export class CrashingStore {
 
   asStore(): CycleStore {
     return {
-      loadMonitorStates: () => this.#store.loadMonitorStates(),
+      ensureSources: (keys) => this.#store.ensureSources(keys),
+      loadMonitorStates: (sourceId) => this.#store.loadMonitorStates(sourceId),
       openCycle: async (trigger, startedAt) => this.#watch(await this.#store.openCycle(trigger, startedAt)),
     };
   }
@@ -48,11 +49,19 @@ export class CrashingStore {
   }
 
   #watch(cycle: OpenCycle): OpenCycle {
-    const write = <R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> =>
-      this.#write(act, onCommitted);
     return {
       id: cycle.id,
       lockLost: cycle.lockLost,
+      source: (sourceId) => this.#watchSource(cycle.source(sourceId), cycle.id),
+      close: (outcome, finishedAt) => this.#write(() => cycle.close(outcome, finishedAt)),
+    };
+  }
+
+  #watchSource(cycle: SourceCycle, cycleId: number): SourceCycle {
+    const write = <R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> =>
+      this.#write(act, onCommitted);
+    return {
+      access: cycle.access,
       findUnlistedMonitors: (listed) => cycle.findUnlistedMonitors(listed),
       countRejectedRuns: () => cycle.countRejectedRuns(),
       saveMonitors: (monitors) => write(() => cycle.saveMonitors(monitors)),
@@ -60,18 +69,20 @@ export class CrashingStore {
       savePage: (page) =>
         write(
           () => cycle.savePage(page),
-          () => this.#observer.pageCommitted(page, cycle.id),
+          () => this.#observer.pageCommitted(page, cycleId),
         ),
       saveRun: (run, answer) =>
         write(
           () => cycle.saveRun(run, answer),
-          () => this.#observer.runCommitted(run, answer, cycle.id),
+          () => this.#observer.runCommitted(run, answer, cycleId),
         ),
       saveRejectedRun: (rejected) => write(() => cycle.saveRejectedRun(rejected)),
-      markRunsAbsent: (monitorId, runIds) => write(() => cycle.markRunsAbsent(monitorId, runIds)),
+      markRunsAbsent: (monitorId, runIds, answer) =>
+        write(() => cycle.markRunsAbsent(monitorId, runIds, answer)),
       forgetUnfinishedWalk: (monitorId) => write(() => cycle.forgetUnfinishedWalk(monitorId)),
       recordMonitorFailure: (monitorId, reason) => write(() => cycle.recordMonitorFailure(monitorId, reason)),
-      close: (outcome, finishedAt) => write(() => cycle.close(outcome, finishedAt)),
+      recordReadable: (at) => write(() => cycle.recordReadable(at)),
+      recordUnavailable: (reason, at) => write(() => cycle.recordUnavailable(reason, at)),
     };
   }
 

@@ -7,6 +7,7 @@ import { createExaSource, type ExaSource } from '../../src/exa/source.ts';
 import type { SimulatedAccount } from '../../src/simulator/account.ts';
 import { createManualClock, type ManualClock } from '../../src/simulator/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { createAnswerCounter } from '../../src/sync/answer-counter.ts';
 import { runCycle, type CycleResult } from '../../src/sync/cycle.ts';
 import type { CycleOptions } from '../../src/sync/cycle-context.ts';
 import type { Clock, CycleEvent, CycleStore } from '../../src/sync/ports.ts';
@@ -35,6 +36,8 @@ export interface SyncKitOptions {
 /** What is different in one cycle. */
 interface CycleChanges extends Partial<CycleOptions> {
   readonly signal?: AbortSignal;
+  /** Requests under way at once. Default 4. */
+  readonly concurrency?: number;
   /** Puts something between the engine and its source. */
   readonly wrapSource?: (source: ExaSource) => ExaSource;
   /** Puts something between the engine and its store. */
@@ -68,8 +71,10 @@ const cycleOptions: CycleOptions = {
   only: null,
   fullWalkDays: 7,
   overlapMs: dayMs,
-  concurrency: 4,
 };
+
+/** The source that every warehouse has from the start. */
+const websets = { id: 1, account: 'default', api: 'websets' };
 
 /** A kit for one test, closed with it. */
 export async function useSyncKit(options: SyncKitOptions): Promise<SyncKit> {
@@ -99,10 +104,11 @@ export async function createSyncKit(options: SyncKitOptions): Promise<SyncKit> {
     cycle: async (changes = {}) => {
       const before = simulator.requests.total;
       const { signal = new AbortController().signal, wrapSource, wrapStore, observe, ...others } = changes;
-      const { clock: engineClock = clock, ...changed } = others;
+      const { clock: engineClock = clock, concurrency = 4, ...changed } = others;
       const plainSource = source(signal);
+      const opened = wrapSource?.(plainSource) ?? plainSource;
       const result = await runCycle({
-        source: wrapSource?.(plainSource) ?? plainSource,
+        sources: [{ identity: websets, source: opened, concurrency }],
         store: wrapStore?.(store) ?? store,
         clock: engineClock,
         observe: observe ?? (() => undefined),
@@ -140,6 +146,7 @@ function createSources(
       sleep,
       random: () => 0.5,
       signal,
+      answers: createAnswerCounter(),
       rate,
       withoutLimit: new Set(),
       pageSize,

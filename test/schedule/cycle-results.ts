@@ -14,6 +14,7 @@ export function cycleResult(status: CycleStatus, cycleId = 1): CycleResult {
       monitors: { seen: 1, skipped: 1, walked: 0, failed: 0 },
       runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
       traffic: { requests: 1, retries: 0, waits: 0, waitedMs: 0 },
+      sources: [],
     },
   };
 }

@@ -14,6 +14,7 @@ import { replaceSection } from '../config/replace-section.ts';
 import { cycleResult } from './cycle-results.ts';
 
 const clock = { now: () => Date.parse('2026-03-10T12:00:00Z') };
+const source = { id: 1, account: 'default', api: 'websets' };
 const health: WarehouseHealth = {
   lastSuccessAt: '2026-03-10T11:30:00Z',
   lastReadAt: '2026-03-10T11:45:00Z',
@@ -24,8 +25,9 @@ const health: WarehouseHealth = {
 /** A cycle over this many monitors, a few of which fail. */
 function observeCycle(metrics: Metrics, monitors: number): void {
   metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule' });
-  metrics.observeCycle({ type: 'monitors-listed', monitors });
+  metrics.observeCycle({ source, type: 'monitors-listed', monitors });
   metrics.observeCycle({
+    source,
     type: 'planned',
     decisions: { skip: 1, resume: 0, incremental: monitors - 1, full: 0, since: 0 },
   });
@@ -42,8 +44,8 @@ function observeCycle(metrics: Metrics, monitors: number): void {
     metrics.observeRequest({ type: 'retry', endpoint: 'list_runs', reason: 'http_5xx', delayMs: 10 });
     metrics.observeRequest({ type: 'wait', ms: 250, why: 'rate' });
     const counts = { inserted: 2, updated: 1, unchanged: 3, rejected: 1 };
-    metrics.observeCycle({ type: 'answer-saved', monitorId, ...counts });
-    metrics.observeCycle({ type: 'monitor-failed', monitorId, error: new Error(`no ${monitorId}`) });
+    metrics.observeCycle({ source, type: 'answer-saved', monitorId, ...counts });
+    metrics.observeCycle({ source, type: 'monitor-failed', monitorId, error: new Error(`no ${monitorId}`) });
   }
   const { outcome } = cycleResult('succeeded');
   metrics.observeCycle({ type: 'cycle-closed', cycleId: 1, outcome, durationMs: 2000 });

@@ -107,9 +107,10 @@ async function walkOver({
       savePage: (page) => {
         const found = missing[saved.length] ?? [];
         saved.push(page);
-        return Promise.resolve({ inserted: 0, updated: 0, unchanged: page.runs.length, missing: found });
+        const counts = { inserted: 0, updated: 0, unchanged: page.runs.length, foreign: 0 };
+        return Promise.resolve({ ...counts, missing: found });
       },
-      saveRun: () => Promise.resolve({ inserted: 0, updated: 0, unchanged: 1 }),
+      saveRun: () => Promise.resolve({ inserted: 0, updated: 0, unchanged: 1, foreign: 0 }),
       saveRejectedRun: () => Promise.resolve(),
       markRunsAbsent: (_monitorId, ids) => {
         absent.push(...ids);
@@ -230,49 +231,5 @@ describe('a stored cursor', () => {
 
   test('is kept when the walk got further before it failed', async () => {
     expect(await failAt(2, 3)).toBe(false);
-  });
-});
-
-async function presumptions(told: Told): Promise<readonly boolean[]> {
-  return (await walkOver(told)).saved.map(({ presumedNew }) => presumedNew);
-}
-
-describe('the runs of a page are presumed to be new', () => {
-  const neverWalked: Checkpoint = {
-    ...walkedBefore,
-    syncedThrough: null,
-    lastFullWalkAt: null,
-    newestRun: null,
-  };
-  test.each([
-    ['never seen', null],
-    ['seen, but not walked', { ...neverWalked, consecutiveFailures: 1 }],
-  ])('all through the first walk of a monitor %s', async (_what, checkpoint) => {
-    const pages = [[9, 8], [7, 6], [5]];
-    expect(await presumptions({ pages, checkpoint, decision: 'full' })).toEqual([true, true, true]);
-  });
-
-  test('unless one of them was on the page before', async () => {
-    const pages = [[9, 8], [8, 7], [6]];
-    expect(await presumptions({ pages, checkpoint: null, decision: 'full' })).toEqual([true, false, true]);
-  });
-
-  test('in the rest of a first walk, and not in the walk from the top after it', async () => {
-    const [top, oldest] = [runOf(9), runOf(8).createdAt];
-    const begun = { mark: top.createdAt, oldestCreatedAt: oldest, newestRun: top, descending: true };
-    const checkpoint = { ...neverWalked, unfinishedWalk: { ...interrupted, ...begun } };
-    const pages = [[9, 8], [7, 6], [5]];
-    expect(await presumptions({ pages, checkpoint, decision: 'resume' })).toEqual([true, true, false]);
-  });
-
-  test('never where a walk has ended, not even one down to a date, or one that found nothing', async () => {
-    const pages = [[9, 8]];
-    const [downToDate, foundNothing] = [
-      { ...neverWalked, newestRun: runOf(9) },
-      { ...neverWalked, lastFullWalkAt: startedAt },
-    ];
-    for (const checkpoint of [downToDate, foundNothing, walkedBefore]) {
-      expect(await presumptions({ pages, checkpoint, decision: 'full' })).toEqual([false]);
-    }
   });
 });

@@ -5,7 +5,7 @@ import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { endLockHolder } from '../exactness/lock-holder.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { outcomeOf, pageOf, someInstant, someRun } from './pages.ts';
+import { outcomeOf, pageOf, someInstant, someRun, websets } from './pages.ts';
 
 let database: TestDatabase;
 let store: CycleStore;
@@ -18,18 +18,16 @@ beforeEach(async () => {
   store = createCycleStore(opened, where, { host: 'test', pid: 1 });
 });
 
-test.each([true, false])(
-  'once the session of the lock is gone nothing more is written, and nobody has to take over first (COPY: %s)',
-  async (presumedNew) => {
-    const cycle = await store.openCycle('manual', someInstant);
-    await cycle.savePage(pageOf([someRun({ id: 'before' })], { presumedNew }));
-    await endLockHolder(database.sql);
+test('once the session of the lock is gone nothing more is written, and nobody has to take over first', async () => {
+  const cycle = await store.openCycle('manual', someInstant);
+  const source = cycle.source(websets.id);
+  await source.savePage(pageOf([someRun({ id: 'before' })]));
+  await endLockHolder(database.sql);
 
-    const late = cycle.savePage(pageOf([someRun({ id: 'after' })], { presumedNew, answer: 2 }));
-    await expect(late).rejects.toThrow(StopCycleError);
-    expect(await database.sql`select id from monitor_runs`).toEqual([{ id: 'before' }]);
-  },
-);
+  const late = source.savePage(pageOf([someRun({ id: 'after' })], { answer: 2 }));
+  await expect(late).rejects.toThrow(StopCycleError);
+  expect(await database.sql`select id from monitor_runs`).toEqual([{ id: 'before' }]);
+});
 
 test.each(['succeeded', 'partial'] as const)(
   'a cycle that lost its lock does not end as %s: what it wrote last may be gone',
@@ -64,8 +62,8 @@ test('no page waits for the disk, and the close of the cycle does', async () => 
     create trigger note_commit after update on sync_cycles for each statement execute function note_commit();`);
   const cycle = await store.openCycle('manual', someInstant);
   await database.sql`delete from commits`;
-  await cycle.savePage(pageOf([someRun({ id: 'copied' })], { presumedNew: true }));
-  await cycle.savePage(pageOf([someRun({ id: 'upserted' })], { answer: 2 }));
+  await cycle.source(websets.id).savePage(pageOf([someRun({ id: 'new' })]));
+  await cycle.source(websets.id).savePage(pageOf([someRun({ id: 'newer' })], { answer: 2 }));
   await cycle.close(outcomeOf('succeeded'), someInstant);
 
   expect(await database.sql`select * from commits`).toEqual([

@@ -4,7 +4,7 @@ import type { CycleStore, PageToSave } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { pageOf, someInstant, someRun, unfinishedAfter } from './pages.ts';
+import { pageOf, someInstant, someRun, unfinishedAfter, websets } from './pages.ts';
 
 function pageWith(status: string, answer: number): PageToSave {
   return pageOf([someRun({ status })], {
@@ -43,14 +43,14 @@ function openStore({ url }: TestDatabase): CycleStore {
 test('a page that loses a deadlock is written again, whole', async () => {
   const testDatabase = await createTestDatabase();
   const cycle = await openStore(testDatabase).openCycle('manual', someInstant);
-  await cycle.savePage(pageWith('running', 1));
+  await cycle.source(websets.id).savePage(pageWith('running', 1));
 
   // A page takes its rejection, its run and its checkpoint, in this order. It is held up at the run, and others wait for
   // the rejection meanwhile: when it goes on to the checkpoint, which those have, it closes the circle and is the victim.
   const [holdUp, other] = [await beginOutside(testDatabase), await beginOutside(testDatabase)];
   await holdUp`select from monitor_runs for update`;
   await other`select from sync_checkpoints for update`;
-  const saved = cycle.savePage(pageWith('completed', 2));
+  const saved = cycle.source(websets.id).savePage(pageWith('completed', 2));
   await untilWaiting(testDatabase, 1);
   const rejection = other`select from rejected_runs for update`.execute();
   await untilWaiting(testDatabase, 2);
@@ -73,11 +73,14 @@ test.each(['read committed', 'serializable'])(
     // Of whatever level a database makes transactions by default, these are not.
     await sql.unsafe(`alter database ${name} set default_transaction_isolation = '${isolation}'`);
     const old = await openStore(testDatabase).openCycle('manual', someInstant);
-    await old.savePage(pageWith('running', 1));
+    await old.source(websets.id).savePage(pageWith('running', 1));
     const holdUp = await beginOutside(testDatabase);
     await holdUp`select from monitor_runs for update`;
     const order: string[] = [];
-    const written = old.savePage(pageWith('completed', 2)).then(() => order.push('written'));
+    const written = old
+      .source(websets.id)
+      .savePage(pageWith('completed', 2))
+      .then(() => order.push('written'));
     await untilWaiting(testDatabase, 1);
     await sql`
     select pg_terminate_backend(pid, 5000) from pg_locks
@@ -92,6 +95,6 @@ test.each(['read committed', 'serializable'])(
     await holdUp`commit`;
     await Promise.all([written, takenOver]);
     expect(order).toEqual(['written', 'taken over']);
-    await expect(old.savePage(pageWith('failed', 3))).rejects.toThrow('taken it over');
+    await expect(old.source(websets.id).savePage(pageWith('failed', 3))).rejects.toThrow('taken it over');
   },
 );

@@ -1,11 +1,11 @@
 /** What a cycle finds of the cycles before it. */
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.ts';
-import type { CycleStatus, CycleStore, OpenCycle } from '../../src/sync/ports.ts';
+import type { CycleStatus, CycleStore, SourceCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { outcomeOf, pageOf, someInstant } from './pages.ts';
+import { outcomeOf, pageOf, someInstant, websets } from './pages.ts';
 
 let testDatabase: TestDatabase;
 let store: CycleStore;
@@ -19,17 +19,17 @@ beforeEach(async () => {
 });
 
 async function inCycle(
-  work: (cycle: OpenCycle) => Promise<unknown>,
+  work: (cycle: SourceCycle) => Promise<unknown>,
   status: CycleStatus = 'succeeded',
   startedAt = someInstant,
 ): Promise<void> {
   const cycle = await store.openCycle('manual', startedAt);
-  await work(cycle);
+  await work(cycle.source(websets.id));
   await cycle.close(outcomeOf(status), startedAt);
 }
 
 async function checkpointOf(monitorId: string): Promise<Checkpoint | undefined> {
-  return (await store.loadMonitorStates()).checkpoints.get(monitorId);
+  return (await store.loadMonitorStates(websets.id)).checkpoints.get(monitorId);
 }
 
 const newestRun: RunState = {
@@ -61,11 +61,11 @@ const finished: Checkpoint = {
   consecutiveFailures: 0,
 };
 
-function begin(cycle: OpenCycle, unfinished: UnfinishedWalk): Promise<unknown> {
+function begin(cycle: SourceCycle, unfinished: UnfinishedWalk): Promise<unknown> {
   return cycle.savePage(pageOf([], { progress: { state: 'unfinished', walk: unfinished } }));
 }
 
-function finish(cycle: OpenCycle): Promise<unknown> {
+function finish(cycle: SourceCycle): Promise<unknown> {
   return cycle.savePage(
     pageOf([], {
       progress: {
@@ -126,5 +126,5 @@ test.each([
   const after = '2026-03-10T11:00:00Z';
   await inCycle(() => Promise.resolve(), 'succeeded', before);
   await inCycle(() => Promise.resolve(), status, after);
-  expect((await store.loadMonitorStates()).previousCycleAt).toBe(counts ? after : before);
+  expect((await store.loadMonitorStates(websets.id)).previousCycleAt).toBe(counts ? after : before);
 });

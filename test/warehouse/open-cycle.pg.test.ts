@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import type { OpenCycle } from '../../src/sync/ports.ts';
+import type { OpenCycle, SourceCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { outcomeOf, pageOf, someInstant, someRun } from './pages.ts';
+import { outcomeOf, pageOf, someInstant, someRun, websets } from './pages.ts';
 
 const outcome = outcomeOf('succeeded');
 
 let database: TestDatabase;
-let nextCycle: () => Promise<OpenCycle>;
+let nextCycle: () => Promise<SourceCycle>;
 
 beforeEach(async () => {
   database = await createTestDatabase();
@@ -19,7 +19,8 @@ beforeEach(async () => {
   let cycle: OpenCycle | null = null;
   nextCycle = async () => {
     await cycle?.close(outcome, someInstant);
-    return (cycle = await store.openCycle('manual', someInstant));
+    cycle = await store.openCycle('manual', someInstant);
+    return cycle.source(websets.id);
   };
   onTestFinished(async () => {
     await cycle?.close(outcome, someInstant);

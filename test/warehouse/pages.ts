@@ -1,5 +1,8 @@
 import type { Run } from '../../src/sync/model.ts';
-import type { CycleOutcome, CycleStatus, PageToSave } from '../../src/sync/ports.ts';
+import type { CycleOutcome, CycleStatus, PageToSave, SourceIdentity } from '../../src/sync/ports.ts';
+
+/** The source that every warehouse has from the start. */
+export const websets: SourceIdentity = { id: 1, account: 'default', api: 'websets' };
 
 /** An instant for whatever a test says nothing about. */
 export const someInstant = '2026-03-10T12:00:00.000Z';
@@ -30,7 +33,6 @@ export function pageOf(runs: readonly Run[], changes: Partial<PageToSave> = {}):
     runs,
     rejected: [],
     answer: 1,
-    presumedNew: false,
     missingBetween: null,
     onlyRejected: null,
     progress: unfinishedAfter(1),
@@ -63,5 +65,6 @@ export function outcomeOf(status: CycleStatus): CycleOutcome {
     monitors: { seen: 0, skipped: 0, walked: 0, failed: 0 },
     runs: { inserted: 0, updated: 0, unchanged: 0, rejected: 0 },
     traffic: { requests: 0, retries: 0, waits: 0, waitedMs: 0 },
+    sources: [],
   };
 }

@@ -4,6 +4,7 @@ import { openDatabase, type Database } from '../../src/warehouse/connection/data
 import { loadStoredMonitors } from '../../src/warehouse/monitors/stored-monitors.ts';
 import { markMonitorsAbsent, upsertMonitors } from '../../src/warehouse/monitors/upsert-monitors.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import { websets } from './pages.ts';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -15,8 +16,9 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => testDatabase.sql`truncate monitors`);
 
-const store = (monitors: readonly Monitor[]) => database.transaction((tx) => upsertMonitors(tx, monitors));
-const load = () => database.transaction(loadStoredMonitors);
+const store = (monitors: readonly Monitor[]) =>
+  database.transaction((tx) => upsertMonitors(tx, websets.id, monitors));
+const load = () => database.transaction((tx) => loadStoredMonitors(tx, websets.id));
 
 function monitor(changes: Partial<Monitor> = {}): Monitor {
   return {

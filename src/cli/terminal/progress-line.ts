@@ -28,11 +28,15 @@ export function startProgressState(nowMs: number): ProgressState {
 export function advanceProgress(state: ProgressState, event: CycleEvent, nowMs: number): ProgressState {
   switch (event.type) {
     case 'monitors-listed':
-      return { ...state, monitorsListed: event.monitors };
+      return { ...state, monitorsListed: (state.monitorsListed ?? 0) + event.monitors };
     case 'planned': {
       const { skip: _, ...walks } = event.decisions;
       const monitorsToWalk = Object.values(walks).reduce((sum, count) => sum + count, 0);
-      return { ...state, plannedMs: nowMs, monitorsToWalk };
+      return {
+        ...state,
+        plannedMs: state.plannedMs ?? nowMs,
+        monitorsToWalk: state.monitorsToWalk + monitorsToWalk,
+      };
     }
     case 'answer-saved':
       return { ...state, runs: state.runs + event.inserted + event.updated + event.unchanged };
@@ -44,6 +48,7 @@ export function advanceProgress(state: ProgressState, event: CycleEvent, nowMs: 
     case 'monitor-failed':
       return { ...state, monitorsFailed: state.monitorsFailed + 1 };
     case 'cycle-opened':
+    case 'source-ended':
     case 'cycle-closed':
       return state;
   }

@@ -1,5 +1,6 @@
 import { SkipMonitorError } from '../../sync/errors.ts';
 import type { StopCycleError } from '../../sync/errors.ts';
+import type { AnswerCounter } from '../../sync/answer-counter.ts';
 import type { Clock, Traffic } from '../../sync/ports.ts';
 import type { Redact } from './answer-text.ts';
 import { ApiOutageError, ApiRefusedError, FailedAttemptError } from './errors.ts';
@@ -24,6 +25,7 @@ export interface RequesterOptions extends FetchSettings {
   readonly signal: AbortSignal;
   readonly rate: RateBudget;
   readonly redact: Redact;
+  readonly answers: AnswerCounter;
   readonly onEvent: (event: RequestEvent) => void;
 }
 
@@ -96,9 +98,9 @@ export class Requester {
   }
 
   async #attempt<T>(operation: Operation<T>): Promise<Answered<T>> {
-    const { clock, redact } = this.#options;
+    const { clock, redact, answers } = this.#options;
     this.#requests += 1;
-    const ordinal = this.#requests;
+    const ordinal = answers.next();
     const startedAtMs = clock.now();
     let answer: HttpAnswer | null = null;
     try {

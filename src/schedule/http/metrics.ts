@@ -50,6 +50,7 @@ export class Metrics {
         return;
       case 'monitors-listed':
       case 'monitor-walked':
+      case 'source-ended':
     }
   }
 

@@ -16,7 +16,7 @@ export async function reconcileUnlisted(
   const { source, cycle, tally, options } = context;
   if (options.only !== null) return [];
   const listed = new Set([...listing.monitors, ...listing.unreadable].flatMap(({ id }) => id ?? []));
-  const unlisted = await cycle.findUnlistedMonitors(listed);
+  const { unlisted } = await cycle.findUnlistedMonitors(listed);
   const found: ListedMonitor[] = [];
   await Promise.all(
     unlisted.map((monitorId) =>

@@ -1,15 +1,33 @@
 import type { CycleContext } from '../cycle-context.ts';
 import { SkipMonitorError } from '../errors.ts';
+import { instantOf } from '../model.ts';
+import type { ForeignMonitor } from '../ports.ts';
 import { listMonitors, type Listing } from './list-monitors.ts';
 
-/** Reads the listing into the store. */
+/** Reads the listing into the store. @returns it without the monitors that belong to other sources. */
 export async function storeListing(context: CycleContext): Promise<Listing> {
   const { source, cycle, options, tally, observe } = context;
-  const listing = await listMonitors(source, options.only, (page) => cycle.saveMonitors(page));
-  for (const monitor of listing.monitors) tally.seen(monitor.id);
+  const foreign = new Map<string, ForeignMonitor>();
+  const listing = await listMonitors(source, options.only, async (page) => {
+    for (const monitor of await cycle.saveMonitors(page)) foreign.set(monitor.id, monitor);
+  });
+  await noteReadable(context);
+  const monitors = listing.monitors.filter(({ id }) => !foreign.has(id));
+  for (const { id } of monitors) tally.seen(id);
+  for (const monitor of foreign.values()) tally.refused(monitor.id, foreignError(monitor));
   await recordUnusable(context, listing);
-  observe({ type: 'monitors-listed', monitors: listing.monitors.length });
-  return listing;
+  observe({ type: 'monitors-listed', monitors: monitors.length });
+  return { ...listing, monitors };
+}
+
+/** Only once: a cycle in which nothing changed writes nothing. */
+async function noteReadable({ cycle, clock }: CycleContext): Promise<void> {
+  const { readableAt, unavailableSince } = cycle.access;
+  if (readableAt === null || unavailableSince !== null) await cycle.recordReadable(instantOf(clock.now()));
+}
+
+function foreignError({ id, storedUnder: { account, api } }: ForeignMonitor): SkipMonitorError {
+  return new SkipMonitorError(`monitor ${id} is stored as one of ${account}/${api}: it is not read here`);
 }
 
 async function recordUnusable({ options, tally }: CycleContext, listing: Listing): Promise<void> {

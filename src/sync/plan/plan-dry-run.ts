@@ -25,11 +25,10 @@ export interface DryRun {
 }
 
 export interface DryRunInput {
-  readonly source: Pick<MonitorSource, 'listMonitors'>;
+  readonly source: Pick<MonitorSource, 'traits' | 'listMonitors'>;
   readonly states: MonitorStates;
   readonly nowMs: number;
   readonly options: CycleOptions;
-  readonly pageSize: number;
   /** 0: no limit. */
   readonly requestsPerSecond: number;
 }
@@ -66,7 +65,7 @@ const dayMs = 86_400_000;
 /** A cadence fires at most once a day, so a monitor has hardly more runs than days. */
 function estimateRequests({ monitor, plan }: PlannedMonitor, input: DryRunInput): number {
   const pages = (sinceMs: number): number =>
-    Math.max(1, Math.ceil((input.nowMs - sinceMs) / dayMs / input.pageSize));
+    Math.max(1, Math.ceil((input.nowMs - sinceMs) / dayMs / input.source.traits.pageSize));
   const all = pages(instantMs(monitor.createdAt));
   switch (plan.decision) {
     case 'skip':

@@ -1,9 +1,9 @@
-import type { MonitorSource, OpenCycle, RunCounts } from '../ports.ts';
+import type { MonitorSource, RunCounts, SourceCycle } from '../ports.ts';
 
 /** What asking for one run needs. */
 export interface AskContext {
   readonly source: Pick<MonitorSource, 'getRun'>;
-  readonly store: Pick<OpenCycle, 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent'>;
+  readonly store: Pick<SourceCycle, 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent'>;
   readonly onSaved: (
     monitorId: string,
     runIds: readonly string[],
@@ -21,12 +21,13 @@ const noRuns: RunCounts = { inserted: 0, updated: 0, unchanged: 0 };
 export async function askForRun(context: AskContext, monitorId: string, runId: string): Promise<boolean> {
   const { run, rejected, answer } = await context.source.getRun(monitorId, runId);
   if (run !== null) {
-    context.onSaved(monitorId, [run.id], await context.store.saveRun(run, answer), 0);
+    const saved = await context.store.saveRun(run, answer);
+    context.onSaved(monitorId, [run.id], saved, saved.foreign);
   } else if (rejected !== null) {
     await context.store.saveRejectedRun(rejected);
     context.onSaved(monitorId, [], noRuns, 1);
   } else {
-    await context.store.markRunsAbsent(monitorId, [runId]);
+    await context.store.markRunsAbsent(monitorId, [runId], answer);
     return false;
   }
   return true;

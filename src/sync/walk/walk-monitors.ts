@@ -16,8 +16,8 @@ export async function walkMonitors(
   planned: readonly PlannedMonitor[],
   states: MonitorStates,
 ): Promise<void> {
-  const { options, tally, gate } = context;
-  const limit = pLimit(walksAtOnce(options.concurrency));
+  const { concurrency, tally, gate } = context;
+  const limit = pLimit(walksAtOnce(concurrency));
   const walk = ({ monitor, plan }: PlannedMonitor): Promise<void> =>
     forMonitor(context, monitor.id, async () => {
       const checkpoint = states.checkpoints.get(monitor.id) ?? null;

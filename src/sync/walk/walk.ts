@@ -2,7 +2,14 @@ import { askForRun } from './ask-for-run.ts';
 import { CursorRefusedError, SkipMonitorError } from '../errors.ts';
 import { instantOf, type Checkpoint, type ListedMonitor } from '../model.ts';
 import type { MonitorPlan } from '../plan/plan-monitor.ts';
-import type { MonitorSource, OpenCycle, PageToSave, RunCounts, StopReason, WalkProgress } from '../ports.ts';
+import type {
+  MonitorSource,
+  PageToSave,
+  RunCounts,
+  SourceCycle,
+  StopReason,
+  WalkProgress,
+} from '../ports.ts';
 import { readPages, type PageRead } from './read-pages.ts';
 import {
   advanceWalk,
@@ -21,7 +28,7 @@ export interface WalkContext {
   /** The source, as far as walks use it; limits the requests under way and refuses new ones once the cycle stops. */
   readonly source: Pick<MonitorSource, 'listRuns' | 'getRun'>;
   readonly store: Pick<
-    OpenCycle,
+    SourceCycle,
     'savePage' | 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent' | 'forgetUnfinishedWalk'
   >;
   readonly nowMs: () => number;
@@ -177,8 +184,6 @@ async function walk(
     const progress = progressOf(target, state, page, reason, instantOf(context.nowMs()));
     await savePage(context, target, page, {
       progress,
-      // A row that the page before showed too is stored by now.
-      presumedNew: isFirstWalk(target.checkpoint) && page.fresh.length === page.runs.length,
       // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
       missingBetween:
         target.checkpoint?.lastFullWalkAt == null ? null : pageSpan(before, state, page.nextCursor),
@@ -189,11 +194,6 @@ async function walk(
     }
   }
   throw new Error(`monitor ${target.monitor.id}: the list ended without ending the walk`);
-}
-
-/** Whether no walk has ended yet that found runs. */
-function isFirstWalk(checkpoint: Checkpoint | null): boolean {
-  return checkpoint === null || (checkpoint.newestRun === null && checkpoint.lastFullWalkAt === null);
 }
 
 function progressOf(
@@ -220,11 +220,11 @@ async function savePage(
   context: WalkContext,
   { monitor }: WalkTarget,
   { runs, rejected, answer }: PageRead,
-  judged: Pick<PageToSave, 'progress' | 'presumedNew' | 'missingBetween' | 'onlyRejected'>,
+  judged: Pick<PageToSave, 'progress' | 'missingBetween' | 'onlyRejected'>,
 ): Promise<void> {
   const saved = await context.store.savePage({ monitorId: monitor.id, runs, rejected, answer, ...judged });
   const runIds = runs.map((run) => run.id);
-  context.onSaved(monitor.id, runIds, saved, rejected.length);
+  context.onSaved(monitor.id, runIds, saved, rejected.length + saved.foreign);
   // A stored run that a page should have shown is marked absent only when the API says 404 for it: an order that
   // breaks later, or a page that leaves a row out, must not mark what is there. A page that left out one run that is
   // there says nothing about the others; asking for all of them could cost as much as the whole list.

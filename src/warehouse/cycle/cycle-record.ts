@@ -1,9 +1,9 @@
 import { and, desc, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import { StopCycleError } from '../../sync/errors.ts';
-import type { CycleOutcome, Trigger } from '../../sync/ports.ts';
+import type { CycleCounts, CycleOutcome, Trigger } from '../../sync/ports.ts';
 import { aliveKey, fenceKey } from './advisory-locks.ts';
 import { instantOf } from '../connection/instant.ts';
-import { syncCycles } from '../schema.ts';
+import { syncCycles, syncCycleSources } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import { sawAllMonitors } from './whole-cycle.ts';
 
@@ -47,7 +47,7 @@ export async function startCycleRecord(
  * writes nothing: a transaction that finds nothing to change needs no WAL and no flush. The session of the lock must be
  * alive too: a server that crashed has forgotten it, and with it perhaps pages that this process takes for stored.
  */
-export function runningStatements(cycleId: number): readonly [fence: SQL, running: SQL] {
+function runningStatements(cycleId: number): readonly [fence: SQL, running: SQL] {
   return [
     sql`select pg_advisory_xact_lock_shared(${fenceKey})`,
     sql`select id from sync_cycles where id = ${cycleId} and status = 'running'
@@ -56,7 +56,7 @@ export function runningStatements(cycleId: number): readonly [fence: SQL, runnin
 }
 
 /** @throws StopCycleError when the cycle is over: no row of it is running. */
-export function requireRow(cycleId: number, running: readonly unknown[]): void {
+function requireRow(cycleId: number, running: readonly unknown[]): void {
   if (running.length > 0) return;
   throw new StopCycleError(
     `cycle ${cycleId} is not running any more: another process has taken it over, or the database was restarted`,
@@ -76,7 +76,7 @@ export async function requireRunning(tx: Transaction, cycleId: number): Promise<
 export async function finishCycleRecord(
   tx: Transaction,
   cycleId: number,
-  { status, monitors, runs, traffic, error }: CycleOutcome,
+  { status, traffic, error, sources, ...counts }: CycleOutcome,
   finishedAt: string,
 ): Promise<void> {
   await tx
@@ -84,14 +84,7 @@ export async function finishCycleRecord(
     .set({
       status,
       finishedAt,
-      monitorsSeen: monitors.seen,
-      monitorsSkipped: monitors.skipped,
-      monitorsWalked: monitors.walked,
-      monitorsFailed: monitors.failed,
-      runsInserted: runs.inserted,
-      runsUpdated: runs.updated,
-      runsUnchanged: runs.unchanged,
-      runsRejected: runs.rejected,
+      ...countColumns(counts),
       requests: traffic.requests,
       retries: traffic.retries,
       waits: traffic.waits,
@@ -99,6 +92,29 @@ export async function finishCycleRecord(
       error,
     })
     .where(and(eq(syncCycles.id, cycleId), eq(syncCycles.status, 'running')));
+  const rows = sources.map((outcome) => ({
+    cycleId,
+    sourceId: outcome.source.id,
+    status: outcome.status,
+    ...countColumns(outcome),
+    requests: outcome.traffic.requests,
+    retries: outcome.traffic.retries,
+    error: outcome.error,
+  }));
+  if (rows.length > 0) await tx.insert(syncCycleSources).values(rows).onConflictDoNothing();
+}
+
+function countColumns({ monitors, runs }: CycleCounts) {
+  return {
+    monitorsSeen: monitors.seen,
+    monitorsSkipped: monitors.skipped,
+    monitorsWalked: monitors.walked,
+    monitorsFailed: monitors.failed,
+    runsInserted: runs.inserted,
+    runsUpdated: runs.updated,
+    runsUnchanged: runs.unchanged,
+    runsRejected: runs.rejected,
+  };
 }
 
 /** When the last cycle began that went through all its stages for all monitors. */

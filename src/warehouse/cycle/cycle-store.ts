@@ -1,4 +1,11 @@
-import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../../sync/ports.ts';
+import type {
+  CycleOutcome,
+  CycleStore,
+  MonitorStates,
+  OpenCycle,
+  SourceAccess,
+  SourceCycle,
+} from '../../sync/ports.ts';
 import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
 import { loadLockHolder, takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import { finishCycleRecord, requireRunning, startCycleRecord, type CycleHost } from './cycle-record.ts';
@@ -14,25 +21,25 @@ import { createMonitorStore } from '../monitors/monitor-store.ts';
 import { loadOpenRunStates } from '../runs/open-run-states.ts';
 import { createPageWriter } from '../runs/page-writer.ts';
 import type { Transaction } from '../connection/transaction.ts';
-import { markRunsAbsent, upsertRuns } from '../runs/upsert-runs.ts';
+import { answerRank, markRunsAbsent, upsertRuns } from '../runs/upsert-runs.ts';
+import { ensureSources, loadSourceAccess, recordReadable, recordUnavailable } from './sources.ts';
 import { writeInCycle } from './write-in-cycle.ts';
 
 /** The engine's store over a migrated warehouse. `options` open the connection that holds the lock. */
 export function createCycleStore(database: Database, options: DatabaseOptions, host: CycleHost): CycleStore {
   return {
-    loadMonitorStates: () => database.transaction(loadMonitorStates),
+    ensureSources: (keys) => database.transaction((tx) => ensureSources(tx, keys)),
+    loadMonitorStates: (sourceId) => database.transaction((tx) => loadMonitorStates(tx, sourceId)),
     openCycle: async (trigger, startedAt) => {
       const lock = await takeCycleLock(options, () => loadLockHolder(database));
       try {
-        const [cycleId, rejected] = await database.transaction(
-          async (tx) =>
-            [
-              await startCycleRecord(tx, trigger, startedAt, host),
-              await loadMonitorsWithRejectedRuns(tx),
-            ] as const,
-        );
-        await lock.showAlive(cycleId);
-        return createOpenCycle(database, lock, cycleId, new Set(rejected));
+        const opened = await database.transaction(async (tx) => ({
+          cycleId: await startCycleRecord(tx, trigger, startedAt, host),
+          withRejected: new Set(await loadMonitorsWithRejectedRuns(tx)),
+          access: await loadSourceAccess(tx),
+        }));
+        await lock.showAlive(opened.cycleId);
+        return createOpenCycle(database, lock, opened);
       } catch (error) {
         await lock.release();
         throw error;
@@ -41,38 +48,19 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
   };
 }
 
-/** `withRejected` are the monitors that may have rows in `rejected_runs`; it grows with the cycle. */
-function createOpenCycle(
-  database: Database,
-  lock: CycleLock,
-  cycleId: number,
-  withRejected: Set<string>,
-): OpenCycle {
-  const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
-    writeInCycle(database, cycleId, work);
-  const pages = createPageWriter(database, cycleId, withRejected);
+interface Opened {
+  readonly cycleId: number;
+  /** The monitors that may have rows in `rejected_runs`; grows with the cycle. */
+  readonly withRejected: Set<string>;
+  readonly access: ReadonlyMap<number, SourceAccess>;
+}
+
+function createOpenCycle(database: Database, lock: CycleLock, opened: Opened): OpenCycle {
+  const { cycleId } = opened;
   return {
     id: cycleId,
     lockLost: lock.lost,
-    ...createMonitorStore(write),
-    savePage: (page) => {
-      if (page.rejected.length > 0) withRejected.add(page.monitorId);
-      return pages.save(page);
-    },
-    saveRun: (run, answer) =>
-      write(async (tx) => {
-        if (withRejected.has(run.monitorId)) await clearRejectedRuns(tx, run.monitorId, [run.id]);
-        const [counts] = await upsertRuns(tx, cycleId, [{ monitorId: run.monitorId, answer, runs: [run] }]);
-        return counts ?? { inserted: 0, updated: 0, unchanged: 0 };
-      }),
-    saveRejectedRun: (rejected) => {
-      withRejected.add(rejected.monitorId);
-      return write((tx) => saveRejectedRuns(tx, [rejected]));
-    },
-    markRunsAbsent: (_monitorId, runIds) => write((tx) => markRunsAbsent(tx, runIds)),
-    forgetUnfinishedWalk: (monitorId) => write((tx) => forgetUnfinishedWalk(tx, monitorId)),
-    recordMonitorFailure: (monitorId, reason) => write((tx) => recordMonitorFailure(tx, monitorId, reason)),
-    countRejectedRuns: () => database.transaction(countRejectedRuns),
+    source: (sourceId) => createSourceCycle(database, opened, sourceId),
     close: async (outcome, finishedAt) => {
       try {
         await database.transaction(async (tx) => {
@@ -87,14 +75,49 @@ function createOpenCycle(
   };
 }
 
+const neverAsked: SourceAccess = { readableAt: null, unavailableSince: null, askedAt: null };
+
+function createSourceCycle(database: Database, opened: Opened, sourceId: number): SourceCycle {
+  const { cycleId, withRejected } = opened;
+  const write = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    writeInCycle(database, cycleId, work);
+  const pages = createPageWriter(database, cycleId, sourceId, withRejected);
+  return {
+    access: opened.access.get(sourceId) ?? neverAsked,
+    ...createMonitorStore(sourceId, write),
+    savePage: (page) => {
+      if (page.rejected.length > 0) withRejected.add(page.monitorId);
+      return pages.save(page);
+    },
+    saveRun: (run, answer) =>
+      write(async (tx) => {
+        if (withRejected.has(run.monitorId)) await clearRejectedRuns(tx, run.monitorId, [run.id]);
+        const answers = [{ monitorId: run.monitorId, answer, runs: [run] }];
+        const [counts] = await upsertRuns(tx, cycleId, sourceId, answers);
+        return { ...(counts ?? { inserted: 0, updated: 0, unchanged: 0 }), foreign: 0 };
+      }),
+    saveRejectedRun: (rejected) => {
+      withRejected.add(rejected.monitorId);
+      return write((tx) => saveRejectedRuns(tx, [rejected]));
+    },
+    markRunsAbsent: (monitorId, runIds, answer) =>
+      write((tx) => markRunsAbsent(tx, monitorId, runIds, answerRank(cycleId, answer))),
+    forgetUnfinishedWalk: (monitorId) => write((tx) => forgetUnfinishedWalk(tx, monitorId)),
+    recordMonitorFailure: (monitorId, reason) => write((tx) => recordMonitorFailure(tx, monitorId, reason)),
+    countRejectedRuns: () => database.transaction((tx) => countRejectedRuns(tx, sourceId)),
+    recordReadable: (at) => write((tx) => recordReadable(tx, sourceId, at)),
+    recordUnavailable: (reason, at) => write((tx) => recordUnavailable(tx, sourceId, reason, at)),
+  };
+}
+
 function claimsAll({ status }: CycleOutcome): boolean {
   return status === 'succeeded' || status === 'partial';
 }
 
-async function loadMonitorStates(tx: Transaction): Promise<MonitorStates> {
+async function loadMonitorStates(tx: Transaction, sourceId: number): Promise<MonitorStates> {
   return {
     checkpoints: await loadCheckpoints(tx),
     monitorsWithRejectedRuns: await loadMonitorsWithRejectedRuns(tx),
-    ...(await loadOpenRunStates(tx)),
+    ...(await loadOpenRunStates(tx, sourceId)),
   };
 }

@@ -1,7 +1,5 @@
-import { sql, type SQL } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
-import type { CopyIn } from '../connection/copy-in.ts';
-import { requireRow, requireRunning, runningStatements } from './cycle-record.ts';
+import { sql } from 'drizzle-orm';
+import { requireRunning } from './cycle-record.ts';
 import type { Database } from '../connection/database.ts';
 import { retryDeadlocks } from '../connection/retry-deadlocks.ts';
 import type { Transaction } from '../connection/transaction.ts';
@@ -38,28 +36,4 @@ export function writeInCycle<T>(
       }
     }),
   );
-}
-
-/**
- * Copies rows in a transaction of a cycle's writes, after the statements of `prologue`, which return nothing.
- * @throws CopyRefusedError; StopCycleError once another process has taken the cycle over.
- */
-export function copyInCycle(
-  database: Database,
-  cycleId: number,
-  { prologue, ...copy }: Omit<CopyIn, 'check' | 'prologue'> & { readonly prologue: readonly SQL[] },
-): Promise<void> {
-  return database.copyIn({
-    ...copy,
-    prologue: [withoutFlush, ...[...runningStatements(cycleId), ...prologue].map(inWords)],
-    // The fence returns rows too.
-    check: ([, running]) => requireRow(cycleId, running ?? []),
-  });
-}
-
-const dialect = new PgDialect();
-
-/** The statement with its parameters as literals. */
-function inWords(statement: SQL): string {
-  return dialect.sqlToQuery(statement.inlineParams()).sql;
 }

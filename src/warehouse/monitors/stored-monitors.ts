@@ -19,6 +19,10 @@ export class StoredMonitors {
     this.#digests = new Map(digests);
   }
 
+  get size(): number {
+    return this.#digests.size;
+  }
+
   /** Those that may differ from their rows, or have none. From now on they count as stored, with content unknown. */
   takeChanged(listed: readonly Monitor[]): readonly Monitor[] {
     const changed = listed.filter((monitor) => !this.#isAsStored(monitor));
@@ -41,12 +45,12 @@ export class StoredMonitors {
   }
 }
 
-export async function loadStoredMonitors(tx: Transaction): Promise<StoredMonitors> {
+export async function loadStoredMonitors(tx: Transaction, sourceId: number): Promise<StoredMonitors> {
   const values = await tx.execute<{ monitors: readonly (readonly [id: string, digest: string])[] }>(sql`
     select json_agg(json_build_array(id, digest)) as monitors
     from (
       select (row_number() over () - 1) / ${sql.raw(String(perValue))} as value, id, ${storedDigest} as digest
-      from monitors where absent_since is null) numbered
+      from monitors where source_id = ${sourceId} and absent_since is null) numbered
     group by value`);
   return new StoredMonitors(values.flatMap(({ monitors }) => monitors));
 }

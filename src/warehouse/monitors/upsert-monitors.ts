@@ -5,12 +5,16 @@ import { monitors } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
 
 /** Upserts monitors with distinct ids; unchanged ones are not touched. */
-export async function upsertMonitors(tx: Transaction, listed: readonly Monitor[]): Promise<void> {
+export async function upsertMonitors(
+  tx: Transaction,
+  sourceId: number,
+  listed: readonly Monitor[],
+): Promise<void> {
   if (listed.length === 0) return;
   await tx
     .insert(monitors)
     .select(
-      sql`select incoming.id, ${monitorRecords.incoming}, null, now(), now(), 1, null, null, null
+      sql`select incoming.id, ${monitorRecords.incoming}, null, now(), now(), ${sourceId}::smallint, null, null, null
         from ${monitorRecords.from(listed)}
         left join monitors stored on stored.id = incoming.id
         where stored.id is null or stored.absent_since is not null or ${monitorRecords.storedDiffers}`,

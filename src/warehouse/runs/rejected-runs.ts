@@ -51,13 +51,13 @@ export async function loadMonitorsWithRejectedRuns(tx: Transaction): Promise<Rea
   return new Set(rows.map(({ monitorId }) => monitorId));
 }
 
-/** Rejected runs of monitors that the API still has. */
-export async function countRejectedRuns(tx: Transaction): Promise<number> {
+/** Rejected runs of a source's monitors that the API still has. */
+export async function countRejectedRuns(tx: Transaction, sourceId: number): Promise<number> {
   const [row] = await tx
     .select({ runs: count() })
     .from(rejectedRuns)
     .innerJoin(monitors, eq(monitors.id, rejectedRuns.monitorId))
-    .where(isNull(monitors.absentSince));
+    .where(and(isNull(monitors.absentSince), eq(monitors.sourceId, sourceId)));
   return row?.runs ?? 0;
 }
 

@@ -25,17 +25,18 @@ export function mayJoinPages(group: readonly PageToSave[], page: PageToSave): bo
 export async function savePages(
   tx: Transaction,
   cycleId: number,
+  sourceId: number,
   pages: readonly PageToSave[],
   mayHaveRejected: (monitorId: string) => boolean,
 ): Promise<readonly SavedPage[]> {
   for (const page of pages) if (mayHaveRejected(page.monitorId)) await saveRejections(tx, page);
   // None of them needs to know what another one did: sent together, they cost one round trip.
   const [counts, missing] = await Promise.all([
-    upsertRuns(tx, cycleId, pages),
+    upsertRuns(tx, cycleId, sourceId, pages),
     findMissing(tx, pages),
     ...progressStatements(pages).map((statement) => tx.execute(statement)),
   ]);
-  return counts.map((ofPage, index) => ({ ...ofPage, missing: missing.get(index) ?? [] }));
+  return counts.map((ofPage, index) => ({ ...ofPage, foreign: 0, missing: missing.get(index) ?? [] }));
 }
 
 async function saveRejections(tx: Transaction, page: PageToSave): Promise<void> {

@@ -1,4 +1,4 @@
-import { and, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lte, sql, type SQL } from 'drizzle-orm';
 import { earliest, latest, type Run } from '../../sync/model.ts';
 import type { RunCounts } from '../../sync/ports.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
@@ -15,7 +15,7 @@ export interface RunsOfAnswer {
 }
 
 /** The columns that the API's answers fill, besides the id. */
-export const runContent = [
+const runContent = [
   'monitorId',
   'status',
   'type',
@@ -46,6 +46,7 @@ export function answerRank(cycleId: number, answer: number): bigint {
 export async function upsertRuns(
   tx: Transaction,
   cycleId: number,
+  sourceId: number,
   pages: readonly RunsOfAnswer[],
 ): Promise<readonly RunCounts[]> {
   const filled = pages.flatMap(({ runs, ...page }, index) =>
@@ -54,7 +55,7 @@ export async function upsertRuns(
       : [{ ...page, answer: String(answerRank(cycleId, page.answer)), index, ...creationSpan(runs) }],
   );
   const changes =
-    filled.length === 0 ? [] : await tx.execute<PageChanges>(upsertStatement(tx, pages, filled));
+    filled.length === 0 ? [] : await tx.execute<PageChanges>(upsertStatement(tx, sourceId, pages, filled));
   const byPage = new Map(changes.map((change) => [change.index, change]));
   return pages.map(({ runs }, index) => {
     const { inserted, updated } = byPage.get(index) ?? { inserted: 0, updated: 0 };
@@ -71,12 +72,17 @@ type PageChanges = { readonly index: number; readonly inserted: number; readonly
  * not change are filtered out before the insert: a condition on the conflict clause alone would still lock each of them
  * and write WAL for it. The conflict clause repeats the comparison, for rows that changed or moved in between.
  */
-function upsertStatement(tx: Transaction, pages: readonly RunsOfAnswer[], filled: readonly object[]): SQL {
+function upsertStatement(
+  tx: Transaction,
+  sourceId: number,
+  pages: readonly RunsOfAnswer[],
+  filled: readonly object[],
+): SQL {
   const incoming = pages.flatMap(({ runs }) => runs);
   const changed = tx
     .insert(monitorRuns)
     .select(
-      sql`select incoming.id, ${runRecords.incoming}, null, now(), now(), page.answer, 1, null
+      sql`select incoming.id, ${runRecords.incoming}, null, now(), now(), page.answer, ${sourceId}::smallint, null
         from ${runRecords.from(incoming)}
         join page on page.monitor_id = incoming."monitorId"
         left join stored on stored.id = incoming.id
@@ -131,10 +137,22 @@ function creationSpan(runs: readonly Run[]): { readonly oldest: string; readonly
   return { oldest: times.reduce(earliest), newest: times.reduce(latest) };
 }
 
-/** Marks stored runs that the API no longer has. */
-export async function markRunsAbsent(tx: Transaction, runIds: readonly string[]): Promise<void> {
+/** Marks stored runs of a monitor that the API no longer has, unless a later answer has shown them. */
+export async function markRunsAbsent(
+  tx: Transaction,
+  monitorId: string,
+  runIds: readonly string[],
+  rank: bigint,
+): Promise<void> {
   await tx
     .update(monitorRuns)
     .set({ absentSince: sql`now()`, changedAt: sql`now()` })
-    .where(and(inArray(monitorRuns.id, [...runIds]), isNull(monitorRuns.absentSince)));
+    .where(
+      and(
+        inArray(monitorRuns.id, [...runIds]),
+        eq(monitorRuns.monitorId, monitorId),
+        lte(monitorRuns.answer, rank),
+        isNull(monitorRuns.absentSince),
+      ),
+    );
 }

@@ -7,7 +7,7 @@ import { openWarehouse } from '../../../app/open-warehouse.ts';
 import { parseSince } from './parse-since.ts';
 import { planDryRun } from '../../../sync/plan/plan-dry-run.ts';
 import { readSettingFlags } from '../../setting-flags.ts';
-import { createRateBudget, cycleOptions, openSource } from '../../../app/run-cycle.ts';
+import { createRateBudget, cycleOptions, defaultSource, openSource } from '../../../app/run-cycle.ts';
 import type { SyncRequest, SyncSetup } from '../../../app/run-cycle.ts';
 import { syncByHand } from './sync-by-hand.ts';
 import { describeSummary, exitCodeOf, summarize } from './sync-summary.ts';
@@ -80,12 +80,13 @@ async function dryRun(
   asJson: boolean,
 ): Promise<void> {
   const { config, warehouse, surroundings } = setup;
+  const [identity] = await warehouse.store.ensureSources([defaultSource]);
+  if (identity === undefined) throw new Error('the warehouse knows no source');
   const plan = await planDryRun({
     source: openSource(setup),
-    states: await warehouse.store.loadMonitorStates(),
+    states: await warehouse.store.loadMonitorStates(identity.id),
     nowMs: surroundings.clock.now(),
     options: cycleOptions(config, request),
-    pageSize: config.exaPageSize,
     requestsPerSecond: config.exaRequestsPerSecond,
   });
   invocation.print(asJson ? JSON.stringify(plan) : describeDryRun(plan, config.exaRequestsPerSecond));

@@ -1,0 +1,120 @@
+import { gatedSource, type CycleContext, type CycleOptions } from './cycle-context.ts';
+import type { CycleGate } from './cycle-gate.ts';
+import { CycleTally } from './cycle-tally.ts';
+import { SourceUnavailableError, toError } from './errors.ts';
+import { reconcileUnlisted } from './listing/reconcile-unlisted.ts';
+import { storeListing } from './listing/store-listing.ts';
+import { instantOf } from './model.ts';
+import { statusOfFailure, type SourceEnd } from './outcome.ts';
+import { countDecisions, planMonitors } from './plan/plan-monitors.ts';
+import { isAskedAgain } from './plan/source-access.ts';
+import type {
+  Clock,
+  CycleStore,
+  MonitorSource,
+  SourceCycle,
+  SourceIdentity,
+  SourceNews,
+  SourceOutcome,
+  TrafficMeter,
+} from './ports.ts';
+import { askForOpenRuns } from './walk/ask-for-open-runs.ts';
+import type { WalkContext } from './walk/walk.ts';
+import { walkMonitors } from './walk/walk-monitors.ts';
+
+export interface SourceInput {
+  readonly identity: SourceIdentity;
+  readonly source: MonitorSource & TrafficMeter;
+  readonly concurrency: number;
+  readonly gate: CycleGate;
+  readonly store: CycleStore;
+  readonly cycle: SourceCycle;
+  readonly clock: Clock;
+  readonly observe: (news: SourceNews) => void;
+  readonly options: CycleOptions;
+  /** Ends the other sources too. */
+  readonly stopAll: (error: Error) => void;
+}
+
+type Verdict = Pick<SourceOutcome, 'status' | 'error'> & { readonly failure: Error | null };
+
+/** One source of a cycle, from its listing to its open runs. Never rejects: what ended it is in the result. */
+export async function syncSource(input: SourceInput): Promise<SourceEnd> {
+  const { identity, source, cycle, clock, observe, gate, options, concurrency } = input;
+  const tally = new CycleTally(observe, cycle);
+  const gated = gatedSource(source, gate);
+  const context = { source: gated, cycle, clock, observe, gate, tally, options, concurrency };
+  const { failure, ...verdict } = await judge(input, context);
+  const outcome = { source: identity, ...verdict, ...tally.counts(), traffic: source.traffic() };
+  observe({ type: 'source-ended', outcome });
+  return { outcome, failure };
+}
+
+async function judge(input: SourceInput, context: CycleContext): Promise<Verdict> {
+  try {
+    if (!isAskedAgain(input.cycle.access, input.clock.now())) {
+      return { status: 'unavailable', error: 'the account may not use this API', failure: null };
+    }
+    await syncMonitors(context, input);
+    return { ...verdictOf(context, await input.cycle.countRejectedRuns()), failure: null };
+  } catch (error) {
+    const failure = toError(error);
+    if (failure instanceof SourceUnavailableError && input.cycle.access.readableAt === null) {
+      return noteUnavailable(input, failure);
+    }
+    input.gate.stop(failure);
+    if (!input.gate.isOfSource(error)) input.stopAll(failure);
+    return { status: statusOfFailure(failure), error: failure.message, failure };
+  }
+}
+
+async function noteUnavailable(input: SourceInput, refusal: SourceUnavailableError): Promise<Verdict> {
+  try {
+    await input.cycle.recordUnavailable(refusal.message, instantOf(input.clock.now()));
+    return { status: 'unavailable', error: refusal.message, failure: null };
+  } catch (error) {
+    const failure = toError(error);
+    input.stopAll(failure);
+    return { status: 'failed', error: failure.message, failure };
+  }
+}
+
+/**
+ * The stages of a source: list, plan, walk, ask for open runs and for monitors that the listing lacks.
+ * @throws what stopped it.
+ */
+async function syncMonitors(context: CycleContext, { store, identity }: SourceInput): Promise<void> {
+  const { cycle, clock, observe, options, tally } = context;
+  const [listing, states] = await Promise.all([storeListing(context), store.loadMonitorStates(identity.id)]);
+  const planned = planMonitors(listing.monitors, states, clock.now(), options);
+  observe({ type: 'planned', decisions: countDecisions(planned) });
+  const shown = new Set<string>();
+  const walkContext: WalkContext = {
+    source: context.source,
+    store: cycle,
+    nowMs: () => clock.now(),
+    overlapMs: options.overlapMs,
+    since: options.since,
+    onSaved: (monitorId, runIds, counts, rejected) => {
+      tally.saved(monitorId, counts, rejected);
+      // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
+      const open = states.openRuns.get(monitorId) ?? [];
+      for (const run of open) if (runIds.includes(run.id)) shown.add(run.id);
+    },
+  };
+  await walkMonitors(context, walkContext, planned, states);
+  await askForOpenRuns(context, walkContext, states, shown);
+  const found = await reconcileUnlisted(context, listing);
+  await walkMonitors(context, walkContext, planMonitors(found, states, clock.now(), options), states);
+}
+
+/** Of a source that went through all its stages. */
+function verdictOf({ tally }: CycleContext, rejectedRuns: number): Pick<SourceOutcome, 'status' | 'error'> {
+  const { failed, seen } = tally.counts().monitors;
+  const gaps = [
+    ...(failed > 0 ? [`${failed} of ${seen} monitors failed`] : []),
+    ...(rejectedRuns > 0 ? [`${rejectedRuns} runs are in rejected_runs`] : []),
+  ];
+  if (gaps.length === 0) return { status: 'succeeded', error: null };
+  return { status: 'partial', error: gaps.join('; ') };
+}
