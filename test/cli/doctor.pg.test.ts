@@ -39,6 +39,7 @@ const allOk = {
   clock: 'ok',
   database: 'ok',
   rights: 'ok',
+  others: 'ok',
   migrations: 'ok',
   schema: 'ok',
   rate: 'ok',
@@ -134,6 +135,36 @@ test('a role without any rights and an API that does not answer: what cannot be 
   expect(details['migrations']).toBe('needs the rights');
 });
 
+test('a schema that others may create objects in is a failure, and so is what they have made there', async () => {
+  const served = await serveMigrated();
+  const role = `Mallory ${served.database.name}`;
+  const admin = served.database.sql;
+  await admin`create role ${admin(role)}`;
+  await admin`grant create on schema public to ${admin(role)}, public`;
+  onTestFinished(async () => {
+    await admin`drop owned by ${admin(role)}`;
+    await admin`drop role ${admin(role)}`;
+  });
+  const open = await examine(served.environment);
+  expect(open.exitCode).toBe(1);
+  expect(open.states).toEqual({ ...allOk, others: 'failed' });
+  expect(open.details['others']).toBe(`may create objects in schema public: "${role}"; everybody`);
+
+  await admin.begin(async (tx) => {
+    await tx`set local role ${tx(role)}`;
+    await tx`create function public.remainder(bigint, integer) returns bigint language sql return 0`;
+    await tx`create operator public.% (function = public.remainder, leftarg = bigint, rightarg = integer)`;
+  });
+  const used = await examine(served.environment);
+  expect(used.details['others']).toBe(
+    `would run in place of Postgres' own: operator %(bigint,integer) of role ${role}`,
+  );
+  await admin`delete from schema_migrations where created_at = (select max(created_at) from schema_migrations)`;
+  const migrated = await runCommand(['migrate'], served);
+  expect(migrated).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(migrated.stderr).toContain(`operator %(bigint,integer) of role ${role}`);
+});
+
 test('a clock that is wrong fails', async () => {
   const { environment } = await serveMigrated();
   const clock = createManualClock(Date.now() + 10 * 60_000);
@@ -165,6 +196,7 @@ test('without a database and a key the other lines are still told', async () => 
     clock: 'skipped',
     database: 'failed',
     rights: 'skipped',
+    others: 'skipped',
     migrations: 'skipped',
     schema: 'skipped',
   });

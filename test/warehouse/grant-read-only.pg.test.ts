@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { assert, describe, expect, it, onTestFinished } from 'vitest';
+import journal from '../../migrations/meta/_journal.json' with { type: 'json' };
 import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
-import { grantReadOnly } from '../../src/warehouse/upkeep/grant-read-only.ts';
+import { grantReadOnly, RoleOfOthersError } from '../../src/warehouse/upkeep/grant-read-only.ts';
 import { migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
 import { readerFunctionNames, relationNames, viewNames } from '../../src/warehouse/upkeep/relations.ts';
 import { scramVerifier } from '../../src/warehouse/upkeep/scram-verifier.ts';
@@ -35,6 +36,17 @@ async function arrange(schema: string | null = null): Promise<Arranged> {
     return sql;
   };
   return { made, warehouse, role, reader };
+}
+
+/** The migration whose statements may run a second time. */
+const repeatable =
+  journal.entries.find(({ tag }) => tag.endsWith('summaries_without_search_path'))?.when ?? 0;
+
+async function rolesOf(sql: postgres.Sql): Promise<unknown> {
+  return sql`
+    select rolname, rolconnlimit, rolpassword, shobj_description(oid, 'pg_authid') as comment,
+      (select array_agg(setconfig::text) from pg_db_role_setting where setrole = oid) as settings
+    from pg_authid order by oid`;
 }
 
 const denied = { code: '42501' };
@@ -77,7 +89,7 @@ describe('the read-only role', () => {
       expect({ name, ...allowed }).toEqual({ name, allowed: true });
     }
     await made.sql`create function added_later() returns int language sql return 1`;
-    expect(await reader`select added_later() as one`).toEqual([{ one: 1 }]);
+    await expect(reader`select added_later() as one`).rejects.toMatchObject(denied);
     await expect(reader`select refresh_monitor_run_summaries('{}')`).rejects.toMatchObject(denied);
   });
 
@@ -122,15 +134,70 @@ describe('the read-only role', () => {
     const sql = reader();
     await expect(sql`select * from public.salaries`).rejects.toMatchObject(denied);
     await expect(sql`select * from exa.salaries`).rejects.toMatchObject(denied);
-    await expect(sql`select * from exa.schema_migrations`).rejects.toMatchObject(denied);
     await expect(sql`select pg_read_file('/etc/passwd')`).rejects.toMatchObject(denied);
   });
 
-  it('reads views that are added later', async () => {
+  it('reads what a later migration brings, and nothing that others add', async () => {
     const { warehouse, role, made, reader } = await arrange();
+    const stranger = `stranger_${role.slice(-9, -1)}`;
+    await made.sql`create role ${made.sql(stranger)}`;
+    await made.sql`grant select on monitors to ${made.sql(stranger)}`;
+    onTestFinished(async () => {
+      await made.sql`drop owned by ${made.sql(stranger)}`;
+      await made.sql`drop role ${made.sql(stranger)}`;
+    });
     await grantReadOnly(warehouse, { role, password });
-    await made.sql`create view added_later as select 1 as one`;
-    expect(await reader()`select one from added_later`).toEqual([{ one: 1 }]);
+    // As if one were older than the view, and a migration of the version since then not applied yet.
+    await made.sql`revoke all on monitor_run_facts from ${made.sql(role)}`;
+    await made.sql`delete from schema_migrations where created_at = ${repeatable}`;
+    await made.sql`create view added_by_others as select 1 as one`;
+
+    expect(await migrateWarehouse(warehouse)).toHaveLength(1);
+    const sql = reader();
+    expect(await sql`select from monitor_run_facts`).toEqual([]);
+    await expect(sql`select * from added_by_others`).rejects.toMatchObject(denied);
+    const [other] =
+      await made.sql`select has_table_privilege(${stranger}, 'monitor_run_facts', 'select') as may`;
+    expect(other).toEqual({ may: false });
+  });
+
+  it('is bounded in time and connections, and shares temporary tables with everybody or nobody', async () => {
+    const { warehouse, role, made, reader } = await arrange();
+    const { againstTemporaryTables } = await grantReadOnly(warehouse, { role, password });
+    const sql = reader();
+    expect(await sql`show statement_timeout`).toEqual([{ statement_timeout: '5min' }]);
+    expect(await sql`select rolconnlimit as connections from pg_roles where rolname = current_user`).toEqual([
+      { connections: 20 },
+    ]);
+    await sql`set default_transaction_read_only to off`;
+    await sql`create temporary table mine ()`;
+    await sql`drop table mine`;
+    await made.sql.unsafe(againstTemporaryTables ?? '');
+    await expect(sql`create temporary table more ()`).rejects.toMatchObject(denied);
+    expect((await grantReadOnly(warehouse, { role, password })).againstTemporaryTables).toBe(null);
+  });
+
+  it('is taken over when it can do nothing yet, and is left alone when it is of others', async () => {
+    const { warehouse, role, made, reader } = await arrange();
+    await made.sql`create role ${made.sql(role)} login`;
+    expect(await grantReadOnly(warehouse, { role, password })).toMatchObject({ created: false });
+    expect(await reader()`select from monitors`).toEqual([]);
+
+    const theirs = await arrange();
+    const { sql } = theirs.made;
+    await sql`create role ${sql(theirs.role)} login password 'theirs'`;
+    await sql`create table theirs ()`;
+    await sql`grant insert on theirs to ${sql(theirs.role)}`;
+    const before = await rolesOf(sql);
+    const refused: unknown = await grantReadOnly(theirs.warehouse, { role: theirs.role, password }).catch(
+      (error: unknown) => error,
+    );
+    expect(await rolesOf(sql)).toEqual(before);
+    assert(refused instanceof RoleOfOthersError);
+    for (const statement of refused.statements) await sql.unsafe(statement);
+    const other = postgres(theirs.made.url, { max: 1, username: theirs.role, password: 'theirs' });
+    onTestFinished(() => other.end({ timeout: 1 }));
+    expect(await other`select from monitor_health`).toEqual([]);
   });
 
   it('keeps its password when it is granted again without one, and loses what others granted', async () => {

@@ -1,5 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { grantReadOnly, type ReadOnlyRole } from '../../warehouse/upkeep/grant-read-only.ts';
+import {
+  grantReadOnly,
+  RoleOfOthersError,
+  type ReadOnlyRole,
+} from '../../warehouse/upkeep/grant-read-only.ts';
 import { nameDatabaseFailures } from '../../app/database-failure.ts';
 import type { Invocation } from '../invocation.ts';
 import { openWarehouse } from '../../app/open-warehouse.ts';
@@ -39,16 +43,28 @@ async function grant(program: Command, invocation: Invocation, role: string, asJ
     });
     if (asJson) invocation.print(JSON.stringify({ role, ...granted }));
     else invocation.print(describe(role, granted, password !== null));
+  } catch (error) {
+    if (error instanceof RoleOfOthersError) {
+      const { statements } = error;
+      invocation.print(asJson ? JSON.stringify({ role, statements }) : `${statements.join(';\n')};`);
+    }
+    throw error;
   } finally {
     await warehouse.close();
   }
 }
 
-function describe(role: string, { created, schema }: ReadOnlyRole, hasPassword: boolean): string {
+function describe(
+  role: string,
+  { created, schema, againstTemporaryTables }: ReadOnlyRole,
+  hasPassword: boolean,
+): string {
   const passwordState = hasPassword
     ? 'its password is READ_ONLY_PASSWORD'
     : created
       ? 'it has no password: set READ_ONLY_PASSWORD and run this again'
       : 'its password stays';
-  return `${created ? 'Made' : 'Updated'} role ${role}: it reads the tables and views of schema ${schema}; ${passwordState}.`;
+  const done = `${created ? 'Made' : 'Updated'} role ${role}: it reads the tables and views of schema ${schema}; ${passwordState}.`;
+  if (againstTemporaryTables === null) return done;
+  return `${done}\nIt can make temporary tables, as everybody in this database can. To take that from all of them: ${againstTemporaryTables};`;
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { sql, type SQL } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { quoteIdentifier, type Database } from '../connection/database.ts';
-import { readerFunctionNames, relationNames } from './relations.ts';
-import { scramVerifier } from './scram-verifier.ts';
 import type { Transaction } from '../connection/transaction.ts';
+import { asSql, grantsOf, loadReadingPlace, readerMark, type ReadingPlace } from './reading-rights.ts';
+import { scramVerifier } from './scram-verifier.ts';
 
 /** A role that may already do more than read, so that it cannot be promised to do nothing else. */
 class RoleCanWriteError extends Error {
@@ -11,6 +11,19 @@ class RoleCanWriteError extends Error {
 
   constructor(role: string, because: string) {
     super(`role "${role}" ${because}: choose the name of a role of its own`);
+  }
+}
+
+/** A role that is somebody's: what would let it read is for a person to run. */
+export class RoleOfOthersError extends Error {
+  override readonly name = 'RoleOfOthersError';
+  readonly statements: readonly string[];
+
+  constructor(role: string, statements: readonly string[]) {
+    super(
+      `role "${role}" was not made by grant-read-only and has rights already, so it stays as it is: choose another name, or run the printed statements yourself`,
+    );
+    this.statements = statements;
   }
 }
 
@@ -24,45 +37,60 @@ export interface ReadOnlyRole {
   readonly created: boolean;
   /** Where it may read. */
   readonly schema: string;
+  /** The statement that takes temporary tables from it and from everybody; null: it can make none. */
+  readonly againstTemporaryTables: string | null;
 }
 
+/** What a dashboard needs, and what a forgotten one may take away from the sync at most. */
+const limits = { connections: 20, statementTimeout: '5min', idleInTransactionTimeout: '5min' };
+
 /**
- * Makes a role that can read the tables and views of this warehouse, also those of later migrations, and nothing else;
- * or brings the rights of such a role up to date. To be run by the role that migrates, with the right to create roles.
+ * Makes a role that can read the tables and views of this warehouse and nothing else, or brings the rights of such a role
+ * up to date; `extendReadingRights` adds what later migrations bring. To be run by the role that migrates, with the
+ * right to create roles. A role that it has not made is touched only where it can do nothing so far.
  *
  * Takes from everybody the right to make tables in the schema, as Postgres itself does since version 15. Temporary
- * tables and large objects, which touch nothing of the warehouse, stay possible where Postgres allows them: other users of
- * the database may need them, and it takes them from everybody or from nobody.
- * @throws RoleCanWriteError
+ * tables, which touch nothing of the warehouse, can be taken from everybody or from nobody: that is left to a person.
+ * @throws RoleCanWriteError, RoleOfOthersError
  */
 export function grantReadOnly(database: Database, { role, password }: ReadOnlyGrant): Promise<ReadOnlyRole> {
   return database.transaction(async (tx) => {
-    const [place] = await tx.execute<{ schema: string; database: string }>(
-      sql`select relnamespace::regnamespace::text as schema, quote_ident(current_database()) as database
-        from pg_class where oid = 'monitor_runs'::regclass`,
-    );
-    if (place === undefined) throw new Error('the warehouse has no table monitor_runs');
-    const created = await ensureRole(tx, role);
-    for (const statement of statementsOf(quoteIdentifier(role), place.schema, place.database)) {
-      await tx.execute(statement);
-    }
+    const place = await loadReadingPlace(tx);
+    const created = await ensureRole(tx, role, place);
+    for (const statement of asSql(statementsOf(quoteIdentifier(role), place))) await tx.execute(statement);
     if (password !== null) {
       const verifier = scramVerifier(password, randomBytes(16));
       await tx.execute(sql.raw(`alter role ${quoteIdentifier(role)} password '${verifier}'`));
     }
-    return { created, schema: place.schema };
+    const [can] = await tx.execute<{ temporary: boolean }>(
+      sql`select has_database_privilege(${role}::name, current_database(), 'temporary') as temporary`,
+    );
+    const againstTemporaryTables =
+      can?.temporary === true ? `revoke temporary on database ${place.database} from public` : null;
+    return { created, schema: place.schema, againstTemporaryTables };
   });
 }
 
 /** @returns whether the role had to be made. */
-async function ensureRole(tx: Transaction, role: string): Promise<boolean> {
-  const [found] = await tx.execute<{ powerful: boolean; owns: boolean; member: boolean; self: boolean }>(sql`
+async function ensureRole(tx: Transaction, role: string, place: ReadingPlace): Promise<boolean> {
+  const [found] = await tx.execute<{
+    powerful: boolean;
+    self: boolean;
+    owns: boolean;
+    member: boolean;
+    marked: boolean;
+    has_rights: boolean;
+  }>(sql`
     select rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls as powerful,
       rolname = current_user as self,
-      exists (select from pg_class where relowner = roles.oid)
-        or exists (select from pg_namespace where nspowner = roles.oid)
-        or exists (select from pg_database where datdba = roles.oid) as owns,
-      exists (select from pg_auth_members where member = roles.oid) as member
+      exists (
+        select from pg_shdepend where refclassid = 'pg_authid'::regclass and refobjid = roles.oid and deptype = 'o'
+      ) as owns,
+      exists (select from pg_auth_members where member = roles.oid) as member,
+      coalesce(shobj_description(oid, 'pg_authid') = ${readerMark}, false) as marked,
+      exists (
+        select from pg_shdepend where refclassid = 'pg_authid'::regclass and refobjid = roles.oid
+      ) as has_rights
     from pg_roles roles where rolname = ${role}`);
   if (found === undefined) {
     await tx.execute(sql.raw(`create role ${quoteIdentifier(role)} login`));
@@ -72,31 +100,32 @@ async function ensureRole(tx: Transaction, role: string): Promise<boolean> {
   if (found.powerful) throw new RoleCanWriteError(role, 'has rights over the whole server');
   if (found.owns) throw new RoleCanWriteError(role, 'owns tables, schemas or databases');
   if (found.member) throw new RoleCanWriteError(role, 'has the rights of other roles');
+  if (found.has_rights && !found.marked) {
+    throw new RoleOfOthersError(role, grantsOf(quoteIdentifier(role), place));
+  }
   return false;
 }
 
-/** All names quoted. What an earlier version or another hand granted in the schema is taken back first. */
-function statementsOf(role: string, schema: string, database: string): readonly SQL[] {
-  const inSchema = (names: readonly string[]): string =>
-    names.map((name) => `${schema}.${quoteIdentifier(name)}`).join(', ');
-  const relations = inSchema(relationNames);
-  const functions = inSchema(readerFunctionNames);
+/** What an earlier version or another hand granted in the schema is taken back first. */
+function statementsOf(role: string, place: ReadingPlace): readonly string[] {
+  const { schema, database } = place;
+  const always = `alter role ${role} in database ${database} set`;
   return [
+    `comment on role ${role} is '${readerMark}'`,
+    `alter role ${role} connection limit ${limits.connections}`,
+    `alter default privileges in schema ${schema} revoke all on tables from ${role}`,
+    `alter default privileges in schema ${schema} revoke all on functions from ${role}`,
     `revoke all on all tables in schema ${schema} from ${role}`,
     `revoke all on all sequences in schema ${schema} from ${role}`,
     `revoke all on schema ${schema} from ${role}`,
     `revoke create on schema ${schema} from public`,
     `revoke all on database ${database} from ${role}`,
-    `grant connect on database ${database} to ${role}`,
-    `grant usage on schema ${schema} to ${role}`,
-    `grant select on ${relations} to ${role}`,
-    // A view's functions run with the rights of its reader, and not every database lets everybody call new functions.
-    `grant execute on function ${functions} to ${role}`,
-    // Those of later migrations; they are made by the role that runs this.
-    `alter default privileges in schema ${schema} grant select on tables to ${role}`,
-    `alter default privileges in schema ${schema} grant execute on functions to ${role}`,
-    `alter role ${role} in database ${database} set search_path to ${schema}`,
-    // No protection, since the role may change it, but a tool that writes by mistake gets a clear answer.
-    `alter role ${role} in database ${database} set default_transaction_read_only to on`,
-  ].map((statement) => sql.raw(statement));
+    ...grantsOf(role, place),
+    `${always} search_path to ${schema}`,
+    // No protection, since the role may change them, but a tool that writes by mistake gets a clear answer, and one that is
+    // forgotten ends by itself.
+    `${always} default_transaction_read_only to on`,
+    `${always} statement_timeout to '${limits.statementTimeout}'`,
+    `${always} idle_in_transaction_session_timeout to '${limits.idleInTransactionTimeout}'`,
+  ];
 }

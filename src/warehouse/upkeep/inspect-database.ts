@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../connection/database.ts';
 import type { Transaction } from '../connection/transaction.ts';
+import { loadOtherCreators, loadShadowingObjects } from './others-objects.ts';
 
 export interface DatabaseFacts {
   /** As the server words it, such as `17.2`. */
@@ -14,6 +15,10 @@ export interface DatabaseFacts {
   readonly schema: string | null;
   /** Rights that the sync needs and the user lacks, such as `insert on monitor_runs`. */
   readonly missingRights: readonly string[];
+  /** Roles beside the user and the owner that may create objects in the schema, in the words of SQL. */
+  readonly otherCreators: readonly string[];
+  /** What of theirs would run in place of Postgres' own. */
+  readonly shadowingObjects: readonly string[];
 }
 
 export function inspectDatabase(database: Database): Promise<DatabaseFacts> {
@@ -35,7 +40,10 @@ export function inspectDatabase(database: Database): Promise<DatabaseFacts> {
         has_database_privilege(current_database(), 'create') as may_create_schema`);
     if (facts === undefined) throw new Error('the database answered nothing');
     const { version, number, encoding, user, schema, migrated } = facts;
-    const common = { version, versionNumber: Number(number), encoding, user, schema };
+    const otherCreators = await loadOtherCreators(tx);
+    const shadowingObjects = await loadShadowingObjects(tx);
+    const server = { version, versionNumber: Number(number), encoding, user };
+    const common = { ...server, schema, otherCreators, shadowingObjects };
     if (migrated) return { ...common, missingRights: await findMissingRights(tx) };
     if (schema === null && !facts.may_create_schema)
       return { ...common, missingRights: ['create on the database'] };

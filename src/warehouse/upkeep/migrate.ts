@@ -5,6 +5,8 @@ import { readMigrationFiles, type MigrationMeta } from 'drizzle-orm/migrator';
 import { z } from 'zod';
 import { quoteIdentifier, type Database } from '../connection/database.ts';
 import type { Transaction } from '../connection/transaction.ts';
+import { loadShadowingObjects } from './others-objects.ts';
+import { extendReadingRights } from './reading-rights.ts';
 
 /** The record of what is applied, in Drizzle's format, beside the tables: two schemas of one database are apart. */
 const journal = sql.identifier('schema_migrations');
@@ -48,7 +50,12 @@ export async function migrateWarehouse(database: Database): Promise<readonly str
     const files = new Map(
       readMigrationFiles({ migrationsFolder: migrationsFolder() }).map((file) => [file.folderMillis, file]),
     );
+    if (pending.length === 0) return [];
+    await refuseShadowingObjects(tx);
     for (const { tag, when } of pending) await apply(tx, tag, files.get(when));
+    // Once more for what somebody made meanwhile.
+    await refuseShadowingObjects(tx);
+    await extendReadingRights(tx);
     return pending.map(({ tag }) => tag);
   });
 }
@@ -66,6 +73,15 @@ async function requireUtf8(tx: Transaction): Promise<void> {
   if (encoding === 'UTF8') return;
   throw new Error(
     `the database has the encoding ${encoding}, which cannot hold all text: use one with the encoding UTF8`,
+  );
+}
+
+/** What a migration makes is bound to what it names when it is made: it must not be bound to what others have put there. */
+async function refuseShadowingObjects(tx: Transaction): Promise<void> {
+  const [first] = await loadShadowingObjects(tx);
+  if (first === undefined) return;
+  throw new Error(
+    `${first} would run in place of Postgres' own: drop it, or give the warehouse a schema in which nobody else creates objects`,
   );
 }
 

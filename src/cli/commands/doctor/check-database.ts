@@ -7,7 +7,7 @@ import type { Warehouse } from '../../../app/open-warehouse.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
 
 /** The names of the checks, for when none of them can be made. */
-const names = ['database', 'rights', 'migrations', 'schema'] as const;
+const names = ['database', 'rights', 'others', 'migrations', 'schema'] as const;
 const leastVersion = 140_000;
 /** Differences that are listed; the others are counted. */
 const mostShown = 5;
@@ -47,7 +47,7 @@ async function inspect({ database }: Warehouse): Promise<readonly Check[]> {
     migrations.state === 'ok'
       ? judgeDrift(await findSchemaDrift(database))
       : skipped('schema', 'needs the migrations');
-  return [judgeVersion(facts), judgeRights(facts), migrations, drift];
+  return [judgeVersion(facts), judgeRights(facts), judgeOthers(facts), migrations, drift];
 }
 
 function judgeVersion({ version, versionNumber, encoding, user, schema }: DatabaseFacts): Check {
@@ -73,6 +73,24 @@ function judgeRights({ missingRights, user }: DatabaseFacts): Check {
   );
 }
 
+/** Who may create functions and operators there may have the sync run them. */
+function judgeOthers({ schema, otherCreators, shadowingObjects }: DatabaseFacts): Check {
+  if (shadowingObjects.length > 0) {
+    return failed(
+      'others',
+      `would run in place of Postgres' own: ${shorten(shadowingObjects)}`,
+      'drop them, and let nobody else create objects in the schema',
+    );
+  }
+  if (otherCreators.length === 0) return ok('others', 'may not create objects in the schema');
+  const creators = otherCreators.map((name) => (name === 'public' ? 'everybody' : name));
+  return failed(
+    'others',
+    `may create objects in schema ${schema}: ${shorten(creators)}`,
+    `revoke create on schema ${schema} from ${otherCreators.join(', ')}, or give the warehouse a schema of its own (DATABASE_SCHEMA)`,
+  );
+}
+
 function judgeMigrations(pending: string | Awaited<ReturnType<typeof loadPendingMigrations>>): Check {
   if (typeof pending === 'string') return failed('migrations', pending, 'install the newest version');
   if (pending.length === 0) return ok('migrations', 'all applied');
@@ -82,7 +100,10 @@ function judgeMigrations(pending: string | Awaited<ReturnType<typeof loadPending
 
 function judgeDrift(drift: readonly string[]): Check {
   if (drift.length === 0) return ok('schema', 'as the migrations made it');
-  const others = drift.length - mostShown;
-  const detail = [...drift.slice(0, mostShown), ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
-  return failed('schema', detail, 'undo the change: the sync relies on these columns and indexes');
+  return failed('schema', shorten(drift), 'undo the change: the sync relies on these columns and indexes');
+}
+
+function shorten(findings: readonly string[]): string {
+  const others = findings.length - mostShown;
+  return [...findings.slice(0, mostShown), ...(others > 0 ? [`and ${others} more`] : [])].join('; ');
 }
