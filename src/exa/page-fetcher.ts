@@ -1,5 +1,4 @@
 import { CursorRefusedError } from '../sync/errors.ts';
-import type { AnswerBody } from './http/answer-body.ts';
 import { AnswerRefusedError } from './http/errors.ts';
 import { pageQuery } from './http/operation.ts';
 import type { Endpoint } from './http/request-event.ts';
@@ -11,7 +10,7 @@ export interface PagedList<T> {
   readonly label: string;
   readonly url: string;
   /** As `Operation.read`. */
-  readonly read: (body: AnswerBody) => T;
+  readonly read: (json: unknown) => T;
 }
 
 /** How an API may refuse a cursor that it does not know any more; nothing says which of them this one uses. */

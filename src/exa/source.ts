@@ -3,17 +3,13 @@ import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
 import type { Monitor } from '../sync/model.ts';
 import type { Clock, MonitorPage, MonitorSource, RunAnswer, RunPage, Traffic } from '../sync/ports.ts';
 import { AnswerRefusedError } from './http/errors.ts';
-import type { AnswerBody } from './http/answer-body.ts';
 import { createRedact } from './http/answer-text.ts';
 import type { HttpGet } from './http/http-get.ts';
 import { pathSegment } from './http/operation.ts';
 import { PageFetcher } from './page-fetcher.ts';
-import { parseMonitor } from './records/parse-monitor.ts';
-import type { ParsedMonitor } from './records/parse-monitor.ts';
 import { parsePage, parseRecord } from './records/parse-page.ts';
-import type { Page } from './records/parse-page.ts';
-import { parseRun } from './records/parse-run.ts';
-import type { ParsedRun } from './records/parse-run.ts';
+import { parseWebsetsMonitor } from './records/websets-monitor.ts';
+import { parseWebsetsRun } from './records/websets-run.ts';
 import type { RateBudget } from './http/rate-budget.ts';
 import type { Endpoint, RequestEvent } from './http/request-event.ts';
 import { Requester } from './http/requester.ts';
@@ -98,10 +94,10 @@ async function fetchMonitors(
   root: string,
   cursor: string | null,
 ): Promise<MonitorPage> {
-  const list = { endpoint: 'list_monitors', label: 'list monitors', url: root, read: readPage } as const;
+  const list = { endpoint: 'list_monitors', label: 'list monitors', url: root, read: parsePage } as const;
   try {
     const { data, ...paging } = (await pages.fetchPage(list, cursor)).value;
-    const parsed = data.map(parseMonitor);
+    const parsed = data.map(parseWebsetsMonitor);
     return {
       ...paging,
       monitors: parsed.flatMap(({ monitor }) => monitor ?? []),
@@ -128,9 +124,9 @@ async function fetchRuns(
 ): Promise<RunPage> {
   const label = `list runs of monitor ${monitorId}`;
   const url = `${root}/${pathSegment(monitorId)}/runs`;
-  const list = { endpoint: 'list_runs', label, url, read: readPage } as const;
+  const list = { endpoint: 'list_runs', label, url, read: parsePage } as const;
   const { value, answer } = await pages.fetchPage(list, cursor);
-  const parsed = value.data.map((payload) => parseRun(payload, monitorId));
+  const parsed = value.data.map((payload) => parseWebsetsRun(payload, monitorId));
   return {
     runs: parsed.flatMap(({ run }) => run ?? []),
     rejected: parsed.flatMap(({ rejected }) => rejected ?? []),
@@ -140,14 +136,10 @@ async function fetchRuns(
   };
 }
 
-function readPage(body: AnswerBody): Page {
-  return parsePage(body.json());
-}
-
 async function fetchMonitor(requester: Requester, root: string, monitorId: string): Promise<Monitor | null> {
   const label = `get monitor ${monitorId}`;
   const url = `${root}/${pathSegment(monitorId)}`;
-  const read = (body: AnswerBody): ParsedMonitor | null => parseMonitor(parseRecord(body.json(), monitorId));
+  const read = (json: unknown) => parseWebsetsMonitor(parseRecord(json, monitorId));
   const { value } = await requester.request({ endpoint: 'get_monitor', label, url, read, notFound: null });
   if (value === null) return null;
   if (value.unreadable !== null) throw new SkipMonitorError(`${label}: ${value.unreadable.reason}`);
@@ -162,7 +154,7 @@ async function fetchRun(
 ): Promise<RunAnswer> {
   const label = `get run ${runId} of monitor ${monitorId}`;
   const url = `${root}/${pathSegment(monitorId)}/runs/${pathSegment(runId)}`;
-  const read = (body: AnswerBody): ParsedRun | null => parseRun(parseRecord(body.json(), runId), monitorId);
+  const read = (json: unknown) => parseWebsetsRun(parseRecord(json, runId), monitorId);
   const { value, answer } = await requester.request({
     endpoint: 'get_run',
     label,

@@ -1,14 +1,11 @@
-import { AnswerBody } from './answer-body.ts';
 import { FailedAttemptError } from './errors.ts';
 import type { HttpGet, HttpResponse } from './http-get.ts';
-
-const empty = new Uint8Array();
 
 /** An answer of any status, its body read. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly body: AnswerBody;
-  /** The body was longer than allowed: `body` is empty. */
+  /** Empty when it was longer than allowed. What is not UTF-8 became U+FFFD. */
+  readonly body: string;
   readonly tooLarge: boolean;
   readonly contentType: string | null;
   readonly requestId: string | null;
@@ -59,11 +56,11 @@ async function readAnswer(response: HttpResponse, maxBytes: number): Promise<Htt
   const body = await readBody(response, maxBytes).catch((error: unknown) => {
     // The status of a refusal counts without its body; an answer without its end is none.
     if (isOk) throw error;
-    return empty;
+    return '';
   });
   return {
     status,
-    body: new AnswerBody(body ?? empty),
+    body: body ?? '',
     tooLarge: body === null,
     contentType: response.header('content-type'),
     requestId: response.header('x-request-id'),
@@ -73,7 +70,7 @@ async function readAnswer(response: HttpResponse, maxBytes: number): Promise<Htt
 }
 
 /** The body, null when it is longer than `maxBytes`. */
-async function readBody({ body }: HttpResponse, maxBytes: number): Promise<Uint8Array | null> {
+async function readBody({ body }: HttpResponse, maxBytes: number): Promise<string | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -81,7 +78,7 @@ async function readBody({ body }: HttpResponse, maxBytes: number): Promise<Uint8
     if (bytes > maxBytes) return null;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks);
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /** A parser's error carries the bytes that it could not parse, and those may hold anything: it is dropped. */

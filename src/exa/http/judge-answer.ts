@@ -41,7 +41,7 @@ export function judgeAnswer<T>(
     throw new FailedAttemptError(problem, reason, retryAfterMs(answer.retryAfter, answer.date, nowMs));
   }
   // A gateway's page says nothing about the object; taken for the API's word, it would mark what exists as absent.
-  if (status === 404 && looksLikeHtml(answer.body.text()) && operation.endpoint !== 'list_monitors') {
+  if (status === 404 && looksLikeHtml(answer.body) && operation.endpoint !== 'list_monitors') {
     throw new FailedAttemptError(`${problem} with an HTML page`, 'unreadable_body', null);
   }
   if (status === 404 && operation.notFound !== undefined) return operation.notFound;
@@ -53,17 +53,14 @@ function readJson<T>(operation: Operation<T>, answer: HttpAnswer, redact: Redact
     throw new SkipMonitorError(`${describe(operation, answer, redact)}, but larger than allowed`);
   }
   try {
-    return operation.read(answer.body);
+    return operation.read(JSON.parse(answer.body));
   } catch (error) {
     // The cause is dropped: V8 quotes the body in it, and a body may hold anything.
     if (error instanceof SyntaxError)
       throw unreadable(describe(operation, answer, redact), notJson(answer, redact));
     if (error instanceof MalformedAnswerError) {
       // It may be an error dressed as success.
-      throw unreadable(
-        describe(operation, answer, redact, errorMessageOf(answer.body.text())),
-        error.message,
-      );
+      throw unreadable(describe(operation, answer, redact, errorMessageOf(answer.body)), error.message);
     }
     throw error;
   }
@@ -74,9 +71,8 @@ function unreadable(answered: string, problem: string): Error {
 }
 
 function notJson({ body, contentType }: HttpAnswer, redact: Redact): string {
-  const text = body.text();
-  if (text === '') return 'the body is empty';
-  return `the body is not JSON (${text.length} characters of ${cleanLine(contentType ?? 'no type', redact)})`;
+  if (body === '') return 'the body is empty';
+  return `the body is not JSON (${body.length} characters of ${cleanLine(contentType ?? 'no type', redact)})`;
 }
 
 /** Operation and ids, status, the API's own words, and the id that Exa's support asks for. */
@@ -84,7 +80,7 @@ function describe(
   { label }: Operation<unknown>,
   answer: HttpAnswer,
   redact: Redact,
-  message = answer.status >= 200 && answer.status < 300 ? '' : errorMessageOf(answer.body.text()),
+  message = answer.status >= 200 && answer.status < 300 ? '' : errorMessageOf(answer.body),
 ): string {
   const words = cleanLine(message, redact);
   const requestId = cleanLine(answer.requestId ?? '', redact);

@@ -1,5 +1,4 @@
 import { SkipMonitorError } from '../../sync/errors.ts';
-import type { AnswerBody } from './answer-body.ts';
 import type { Endpoint } from './request-event.ts';
 
 /** One question to the API. */
@@ -8,8 +7,8 @@ export interface Operation<T> {
   /** What is being done, with the ids, as error messages name it. */
   readonly label: string;
   readonly url: string;
-  /** @throws SyntaxError when it is not JSON, MalformedAnswerError when it is not what this operation answers. */
-  readonly read: (body: AnswerBody) => T;
+  /** Reads parsed JSON. @throws MalformedAnswerError when it is not what this operation answers. */
+  readonly read: (json: unknown) => T;
   /** What a 404 means; without it a 404 is a refusal. */
   readonly notFound?: T;
 }

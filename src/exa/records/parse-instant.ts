@@ -12,18 +12,13 @@ const lastMs = Date.parse('9999-12-31T23:59:59.999Z');
 /** Postgres keeps microseconds. It rounds what is finer, JavaScript cuts: a compared instant must not depend on which. */
 const storedFraction = '.000000'.length;
 
-/** Whether `parseInstant` returns this text as it is, seen at a glance. */
-export function isPlainInstant(text: string): boolean {
-  return plainInstant.test(text);
-}
-
 /**
  * An RFC 3339 date-time that JavaScript and Postgres both read, and read as the same instant; null for anything else.
  * Each of them takes what the other refuses (30 February, second 60, offsets from ±16:00, year 0), hence the checks.
  * UTC when the offset is missing; digits below a microsecond are cut; otherwise as sent.
  */
 export function parseInstant(text: string): string | null {
-  if (isPlainInstant(text)) return text;
+  if (plainInstant.test(text)) return text;
   const match = rfc3339.exec(text);
   if (match === null) return null;
   const [, year = '', month = '', day = '', hour = '', minute = '', second = '', fraction = '', offset] =

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonObject } from '../../sync/model.ts';
 import { parseInstant } from './parse-instant.ts';
 import { toStorableText } from './storable-json.ts';
 
@@ -26,6 +27,16 @@ export const instantSchema = z.string().check((text) => {
 
 /** Null as well when the field is missing. */
 export const nullableInstantSchema = instantSchema.nullable().default(null);
+
+/** A text that may be long. */
+export const textSchema = z.string();
+
+/** Null as well when the field is missing. */
+export const nullableTextSchema = textSchema.nullable().default(null);
+
+export const objectSchema = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+);
 
 /** All that is wrong with a record, in one line that names the fields. */
 export function problemsOf(error: z.ZodError): string {

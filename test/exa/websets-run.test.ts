@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseRun } from '../../src/exa/records/parse-run.ts';
+import { parseWebsetsRun } from '../../src/exa/records/websets-run.ts';
 import { tooDeepMark } from '../../src/exa/records/storable-json.ts';
 import { apiRun } from './exa-objects.ts';
 
-const parse = (fields: Record<string, unknown>) => parseRun(apiRun(fields), 'mon_1');
+const parse = (fields: Record<string, unknown>) => parseWebsetsRun(apiRun(fields), 'mon_1');
 const reasonOf = (fields: Record<string, unknown>) => parse(fields).rejected?.reason;
 
 describe('a run', () => {
@@ -39,12 +39,12 @@ describe('a run', () => {
 
   test('an extra field called __proto__ is data as well', () => {
     const payload: unknown = JSON.parse(JSON.stringify(apiRun()).replace('{', '{"__proto__":{"a":1},'));
-    expect(JSON.stringify(parseRun(payload, 'mon_1').run?.extra)).toBe('{"__proto__":{"a":1}}');
+    expect(JSON.stringify(parseWebsetsRun(payload, 'mon_1').run?.extra)).toBe('{"__proto__":{"a":1}}');
   });
 
   test('missing nullable fields are null', () => {
     const { completedAt: _1, failedAt: _2, failedReason: _3, canceledAt: _4, ...rest } = apiRun();
-    expect(parseRun(rest, 'mon_1').run).toMatchObject({
+    expect(parseWebsetsRun(rest, 'mon_1').run).toMatchObject({
       completedAt: null,
       failedAt: null,
       failedReason: null,
@@ -104,7 +104,7 @@ describe('a run is rejected, and the reason names the field', () => {
   });
 
   test.each([[null], ['text'], [5], [[]], [true]])('%j is not even an object', (payload) => {
-    const { rejected } = parseRun(payload, 'mon_1');
+    const { rejected } = parseWebsetsRun(payload, 'mon_1');
     expect(rejected?.reason).toBe('is not an object');
     expect(rejected).toMatchObject({ monitorId: 'mon_1', payload });
   });

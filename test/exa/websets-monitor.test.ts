@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseMonitor } from '../../src/exa/records/parse-monitor.ts';
+import { parseWebsetsMonitor } from '../../src/exa/records/websets-monitor.ts';
 import { apiMonitor, apiRun } from './exa-objects.ts';
 
-const parse = (fields: Record<string, unknown>) => parseMonitor(apiMonitor(fields));
+const parse = (fields: Record<string, unknown>) => parseWebsetsMonitor(apiMonitor(fields));
 
 describe('a monitor', () => {
   test('keeps every field; of its last run what tells one state from another', () => {
@@ -40,7 +40,7 @@ describe('a monitor', () => {
   });
 
   test('missing things have a harmless default', () => {
-    const { monitor } = parseMonitor({ id: 'mon_1', createdAt: '2026-01-01T00:00:00Z' });
+    const { monitor } = parseWebsetsMonitor({ id: 'mon_1', createdAt: '2026-01-01T00:00:00Z' });
     expect(monitor).toEqual({
       id: 'mon_1',
       websetId: '',
@@ -109,7 +109,7 @@ describe('a record that is no monitor', () => {
 
   test('so is something else than an object, and one that is nested too deep', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(200)}${']'.repeat(200)}`);
-    expect(parseMonitor(null).unreadable).toEqual({ id: null, reason: 'is not an object' });
+    expect(parseWebsetsMonitor(null).unreadable).toEqual({ id: null, reason: 'is not an object' });
     expect(parse({ metadata: { deep } }).unreadable).toEqual({ id: 'mon_1', reason: 'is nested too deep' });
   });
 });
