@@ -7,16 +7,28 @@ const source = fileURLToPath(new URL('../src', import.meta.url));
 
 /** Which folders a folder may import from. Data flows config → exa → sync → warehouse → analytics; what is above wires. */
 const mayKnow: Readonly<Record<string, readonly string[]>> = {
-  config: [],
+  postgres: [],
+  config: ['postgres'],
   sync: [],
   exa: ['sync'],
-  warehouse: ['sync'],
+  warehouse: ['postgres', 'sync'],
   analytics: ['warehouse', 'sync'],
   simulator: [],
   embedded: [],
   schedule: ['config', 'exa', 'sync', 'warehouse'],
-  app: ['config', 'exa', 'sync', 'warehouse', 'analytics', 'embedded', 'schedule'],
-  cli: ['config', 'exa', 'sync', 'warehouse', 'analytics', 'simulator', 'embedded', 'schedule', 'app'],
+  app: ['postgres', 'config', 'exa', 'sync', 'warehouse', 'analytics', 'embedded', 'schedule'],
+  cli: [
+    'postgres',
+    'config',
+    'exa',
+    'sync',
+    'warehouse',
+    'analytics',
+    'simulator',
+    'embedded',
+    'schedule',
+    'app',
+  ],
 };
 
 interface Import {

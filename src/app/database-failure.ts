@@ -1,7 +1,13 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import postgres from 'postgres';
 import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
-import { notPostgres } from '../warehouse/connection/connection.ts';
+import {
+  ConnectError,
+  ConnectionSettingError,
+  connectErrors,
+  NoHostError,
+  ServerRefusedError,
+} from '../postgres/errors.ts';
 import { describeInOneLine } from './describe-error.ts';
 
 /** The warehouse cannot be used; the message names the setting to look at and never the password. */
@@ -28,7 +34,7 @@ const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
   EHOSTUNREACH: (target) => `cannot connect to ${at(target)}: the host cannot be reached`,
   ENETUNREACH: (target) => `cannot connect to ${at(target)}: the network cannot be reached`,
   ENOENT: (target) => `cannot connect to ${at(target)}: there is no such socket`,
-  [notPostgres]: (target) =>
+  [connectErrors.notPostgres]: (target) =>
     `cannot connect to ${at(target)}: what listens there closes every connection, as if it were no Postgres`,
   ECONNRESET: (target) => `${at(target)} reset the connection`,
   EPIPE: (target) => `${at(target)} closed the connection`,
@@ -36,7 +42,6 @@ const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
   CONNECTION_ENDED: (target) => `${at(target)} closed the connection`,
   CONNECTION_DESTROYED: (target) => `${at(target)} closed the connection`,
   '28P01': (target) => `${at(target)} refuses the password of user "${target.user}"`,
-  '28000': (target) => `${at(target)} does not let user "${target.user}" in`,
   '3D000': (target) => `${at(target)} has no database "${target.database}"`,
   '53300': (target) => `${at(target)} has no free connection`,
   '57P01': (target) => `${at(target)} is shutting down`,
@@ -46,9 +51,21 @@ const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
 
 /** The failure to connect, or to set up what the command needs, as an error that says what to do. */
 export function createDatabaseError(error: unknown, target: DatabaseTarget): DatabaseUnavailableError {
+  return new DatabaseUnavailableError(`${target.setting}: ${describe(error, target)}`, { cause: error });
+}
+
+function describe(error: unknown, target: DatabaseTarget): string {
+  if (error instanceof ConnectionSettingError) return error.message;
+  if (error instanceof NoHostError) {
+    const lines = error.failures.map(({ host, port, error: failure }) =>
+      describe(failure, { ...target, host, port: String(port) }),
+    );
+    return [...new Set(lines)].join('; ');
+  }
   const reason = reasons[findCode(error)];
-  const message = reason === undefined ? `${at(target)}: ${describeInOneLine(error)}` : reason(target);
-  return new DatabaseUnavailableError(`${target.setting}: ${message}`, { cause: error });
+  if (reason !== undefined) return reason(target);
+  if (error instanceof ConnectError) return `cannot connect to ${at(target)}: ${error.message}`;
+  return `${at(target)}: ${describeInOneLine(error)}`;
 }
 
 /** Does work with the database; its failures are thrown in the words of `createDatabaseError`, all others as they are. */
@@ -64,9 +81,15 @@ export async function nameDatabaseFailures<T>(target: DatabaseTarget, work: () =
 export function isDatabaseFailure(error: unknown): boolean {
   const named = [DatabaseUnavailableError, StopCycleError, SkipMonitorError];
   if (named.some((type) => error instanceof type)) return false;
-  return (
-    error instanceof DrizzleQueryError || error instanceof postgres.PostgresError || findCode(error) !== ''
-  );
+  const types = [
+    DrizzleQueryError,
+    postgres.PostgresError,
+    ServerRefusedError,
+    ConnectError,
+    ConnectionSettingError,
+    NoHostError,
+  ];
+  return types.some((type) => error instanceof type) || findCode(error) !== '';
 }
 
 /** The first known code of an error and its causes; empty when there is none. */

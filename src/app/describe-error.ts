@@ -1,5 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import postgres from 'postgres';
+import { ServerRefusedError } from '../postgres/errors.ts';
 
 /**
  * An error's message as one line that is never empty. Drizzle's wrapper is taken off, since its message is the whole
@@ -10,7 +11,8 @@ export function describeInOneLine(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {
     return [...new Set(error.errors.map(describeInOneLine))].join('; ');
   }
-  if (error instanceof postgres.PostgresError) return `Postgres: ${inOneLine(error.message)} (${error.code})`;
+  if (error instanceof postgres.PostgresError || error instanceof ServerRefusedError)
+    return `Postgres: ${inOneLine(error.message)} (${error.code})`;
   if (!(error instanceof Error)) return `unknown error: ${inOneLine(String(error))}`;
   return error.message === '' ? error.name : inOneLine(error.message);
 }

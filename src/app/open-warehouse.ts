@@ -1,9 +1,12 @@
 import { join, resolve } from 'node:path';
 import { sql } from 'drizzle-orm';
 import type { Logger } from 'pino';
-import { parseDatabaseUrl } from '../config/database-url.ts';
 import type { Config } from '../config/settings.ts';
 import type { EmbeddedPostgres } from '../embedded/use-embedded-postgres.ts';
+import { ConfigError } from '../config/parse-config.ts';
+import { ConnectionSettingError } from '../postgres/errors.ts';
+import { loadConnectionSettings, type ConnectionSettings } from '../postgres/connection-settings.ts';
+import type { Environment } from '../postgres/settings-files.ts';
 import type { CycleStore } from '../sync/ports.ts';
 import { createCycleStore } from '../warehouse/cycle/cycle-store.ts';
 import { openDatabase, type Database } from '../warehouse/connection/database.ts';
@@ -14,7 +17,12 @@ import { unlessInterrupted } from './unless-interrupted.ts';
 /** The settings that say where the warehouse is. */
 export type WarehouseConfig = Pick<
   Config,
-  'databaseUrl' | 'databaseSchema' | 'embeddedPostgresDirectory' | 'embeddedPostgresPort' | 'syncConcurrency'
+  | 'databaseUrl'
+  | 'databaseSchema'
+  | 'databaseEnvironment'
+  | 'embeddedPostgresDirectory'
+  | 'embeddedPostgresPort'
+  | 'syncConcurrency'
 >;
 
 export interface Warehouse {
@@ -24,6 +32,8 @@ export interface Warehouse {
   readonly target: DatabaseTarget;
   /** The connection URL, password included. */
   readonly url: string;
+  /** What the URL leaves out. */
+  readonly environment: Environment;
   /** Closes the connections and gives the embedded server back. */
   close(): Promise<void>;
 }
@@ -33,7 +43,7 @@ const spareConnections = 2;
 
 /**
  * Connects to the configured warehouse, starting the embedded server when none is configured.
- * @throws DatabaseUnavailableError, EmbeddedPostgresError, InterruptedError
+ * @throws ConfigError, DatabaseUnavailableError, EmbeddedPostgresError, InterruptedError
  */
 export async function openWarehouse(
   config: WarehouseConfig,
@@ -43,7 +53,8 @@ export async function openWarehouse(
   const server = await findServer(config, workingDirectory, interruption.signal, logger);
   const options = {
     url: server.url,
-    schema: config.databaseSchema,
+    environment: server.environment,
+    schema: config.databaseSchema ?? server.schema,
     maxConnections: config.syncConcurrency + spareConnections,
   };
   const database = openDatabase(options);
@@ -64,11 +75,15 @@ export async function openWarehouse(
     throw createDatabaseError(error, server.target);
   }
   const store = createCycleStore(database, options, { host, pid });
-  return { database, store, target: server.target, url: server.url, close: () => close() };
+  const { target, url, environment } = server;
+  return { database, store, target, url, environment, close: () => close() };
 }
 
 interface Server {
   readonly url: string;
+  readonly environment: Environment;
+  /** That of the URL; null: it says nothing. */
+  readonly schema: string | null;
   readonly target: DatabaseTarget;
   release(): Promise<void>;
 }
@@ -80,15 +95,26 @@ async function findServer(
   logger: Logger,
 ): Promise<Server> {
   if (config.databaseUrl !== null) {
-    const target = describeTarget(config.databaseUrl, 'DATABASE_URL');
-    return { url: config.databaseUrl, target, release: () => Promise.resolve() };
+    const { databaseUrl: url, databaseEnvironment: environment } = config;
+    const settings = await loadSettings(url, environment);
+    const target = describeTarget(settings, 'DATABASE_URL');
+    return { url, environment, target, schema: settings.schema, release: () => Promise.resolve() };
   }
   const server = await startEmbedded(config, workingDirectory, signal, logger);
-  return {
-    url: server.url,
-    target: describeTarget(server.url, 'embedded Postgres'),
-    release: () => server.release(),
-  };
+  const { url } = server;
+  // Psql's variables speak of another server than this one.
+  const target = describeTarget(await loadSettings(url, {}), 'embedded Postgres');
+  return { url, environment: {}, target, schema: null, release: () => server.release() };
+}
+
+async function loadSettings(url: string, environment: Environment): Promise<ConnectionSettings> {
+  try {
+    return await loadConnectionSettings(url, environment);
+  } catch (error) {
+    if (error instanceof ConnectionSettingError)
+      throw new ConfigError([`DATABASE_URL: ${error.message}`], { cause: error });
+    throw error;
+  }
 }
 
 /** The embedded server of the configured directory; its code and binaries are loaded only here. */
@@ -119,12 +145,7 @@ export function demoWarehouseConfig<T extends WarehouseConfig>(config: T): T & W
   };
 }
 
-function describeTarget(url: string, setting: string): DatabaseTarget {
-  const { host, port, user, database } = parseDatabaseUrl(url) ?? {
-    host: 'localhost',
-    port: '5432',
-    user: '',
-    database: '',
-  };
-  return { setting, host, port, user, database };
+function describeTarget({ places, user, database }: ConnectionSettings, setting: string): DatabaseTarget {
+  const [first] = places;
+  return { setting, host: first?.host ?? 'localhost', port: String(first?.port ?? 5432), user, database };
 }

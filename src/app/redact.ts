@@ -1,4 +1,6 @@
-import { parseDatabaseUrl } from '../config/database-url.ts';
+import { parseConnectionUrl } from '../postgres/connection-url.ts';
+import { ConnectionSettingError } from '../postgres/errors.ts';
+import type { ParameterValues } from '../postgres/parameters.ts';
 import { settingNames, settings } from '../config/settings.ts';
 
 /** Takes secrets out of a text. */
@@ -40,14 +42,29 @@ export function findSecrets(
  * taken out everywhere, it would garble every message and the data, and hide nothing.
  */
 function publicNamesOf(url: string): readonly string[] {
-  const address = parseDatabaseUrl(url);
-  return address === null ? [] : ['postgres', 'postgresql', address.user, address.host, address.database];
+  const values = parseUrl(url);
+  if (values === null) return [];
+  const { user = '', host = '', dbname = '' } = values;
+  return ['postgres', 'postgresql', user, dbname, ...host.split(',')];
 }
 
-/** The password of a URL, decoded and as written; also of a URL that cannot be parsed. */
+/** The passwords of a URL, decoded and as written; also of a URL that cannot be parsed. */
 function passwordsOf(url: string): readonly string[] {
-  const asWritten = /:\/\/[^:@/?#]*:(.*)@/s.exec(url)?.[1] ?? '';
-  return [asWritten, parseDatabaseUrl(url)?.password ?? ''];
+  const asWritten = [
+    /:\/\/[^:@/?#]*:(.*)@/s.exec(url)?.[1] ?? '',
+    ...[...url.matchAll(/[?&](?:ssl)?password=([^&]*)/g)].map(([, text = '']) => text),
+  ];
+  const { password = '', sslpassword = '' } = parseUrl(url) ?? {};
+  return [...asWritten, password, sslpassword];
+}
+
+function parseUrl(url: string): ParameterValues | null {
+  try {
+    return parseConnectionUrl(url);
+  } catch (error) {
+    if (error instanceof ConnectionSettingError) return null;
+    throw error;
+  }
 }
 
 function formsOf(secret: string): readonly string[] {

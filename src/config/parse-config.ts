@@ -1,4 +1,6 @@
 import type { Config, Setting, SettingName } from './settings.ts';
+import { ConnectionSettingError } from '../postgres/errors.ts';
+import { readVariables } from '../postgres/connection-settings.ts';
 import { settingFlag, settingNames, settings } from './settings.ts';
 
 /** What was written down, by place; each place beats the one after it. Values are the raw texts. */
@@ -37,10 +39,14 @@ export function parseConfig<Name extends SettingName = never>(
 ): ConfigWith<Name> {
   const values: { -readonly [Key in SettingName]?: Config[Key] } = {};
   const mistakes = settingNames.flatMap((name) => readSetting(name, written, values));
+  const { dotenv, environment } = written;
+  const databaseEnvironment = { ...psqlVariables(dotenv), ...psqlVariables(environment) };
+  mistakes.push(...findMistakesOfDatabase(values.databaseUrl ?? null, databaseEnvironment));
   const missing = required.filter((name) => values[name] === null).map(describeMissing);
   if (mistakes.length + missing.length > 0) throw new ConfigError([...mistakes, ...missing]);
-  if (!isComplete(values, required)) throw new Error('a setting has neither a value nor a mistake');
-  return values;
+  const config = { ...values, databaseEnvironment };
+  if (!isComplete(config, required)) throw new Error('a setting has neither a value nor a mistake');
+  return config;
 }
 
 function isComplete<Name extends SettingName>(
@@ -48,6 +54,27 @@ function isComplete<Name extends SettingName>(
   required: readonly Name[],
 ): values is ConfigWith<Name> {
   return settingNames.every((name) => name in values) && required.every((name) => values[name] !== null);
+}
+
+/** Psql's variables matter only to a connection. */
+function findMistakesOfDatabase(
+  databaseUrl: string | null,
+  environment: Config['databaseEnvironment'],
+): readonly string[] {
+  if (databaseUrl === null) return [];
+  try {
+    readVariables(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConnectionSettingError) return [`DATABASE_URL: ${error.message}`];
+    throw error;
+  }
+}
+
+/** Those that psql's library reads, and where the home of its files is. */
+function psqlVariables(variables: WrittenSettings['environment']): Config['databaseEnvironment'] {
+  const known = Object.entries(variables).filter(([name]) => /^(PG[A-Z]+|HOME|APPDATA)$/.test(name));
+  return Object.fromEntries(known.filter(([, value = '']) => value !== ''));
 }
 
 function readSetting<Name extends SettingName>(

@@ -238,9 +238,12 @@ const table = {
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 /** All settings of one execution; null: not set and without a default. */
-export type Config = { readonly [Name in keyof typeof table]: z.output<(typeof table)[Name]['schema']> };
+export type Config = { readonly [Name in SettingName]: z.output<(typeof table)[Name]['schema']> } & {
+  /** Where psql's variables are looked for, such as `PGSSLMODE`, for what `DATABASE_URL` leaves out. */
+  readonly databaseEnvironment: Readonly<Record<string, string | undefined>>;
+};
 
-export type SettingName = keyof Config;
+export type SettingName = keyof typeof table;
 
 export const settings: { readonly [Name in SettingName]: Setting<Config[Name]> } = table;
 

@@ -1,6 +1,7 @@
 /** Schemas of setting values. Each reads the text that a person wrote; its error message is what would be right. */
 import { z } from 'zod';
-import { parseDatabaseUrl } from './database-url.ts';
+import { parseConnectionUrl } from '../postgres/connection-url.ts';
+import { ConnectionSettingError } from '../postgres/errors.ts';
 
 export function wholeNumber(least: number, most: number) {
   const expected = `a whole number from ${least} to ${most}`;
@@ -34,9 +35,14 @@ export function headerSecret() {
 }
 
 export function databaseUrl() {
-  const expected =
-    'postgres://user:password@host:port/database, with special characters of the password percent-encoded';
-  return z.string().refine((text) => parseDatabaseUrl(text) !== null, expected);
+  return z.string().superRefine((url, context) => {
+    try {
+      parseConnectionUrl(url);
+    } catch (error) {
+      if (!(error instanceof ConnectionSettingError)) throw error;
+      context.addIssue({ code: 'custom', message: error.expected });
+    }
+  });
 }
 
 export function password() {

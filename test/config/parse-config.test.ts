@@ -27,6 +27,7 @@ describe('the configuration', () => {
       exaApiKey: null,
       exaBaseUrl: 'https://api.exa.ai',
       databaseUrl: null,
+      databaseEnvironment: {},
       databaseSchema: null,
       readOnlyPassword: null,
       exaRequestsPerSecond: 5,
@@ -105,6 +106,21 @@ describe('the configuration', () => {
     expect(text).not.toMatch(/words-of-a-key|pass-of-db|pass-of-url|key-in-query/);
   });
 
+  it("keeps psql's variables for the connection, those of the environment first, and looks at them only with a URL", () => {
+    const dotenv = { PGSSLMODE: 'require', PGUSER: 'from-dotenv', OTHER: 'x' };
+    const environment = { PGUSER: 'from-environment', PGHOST: '', HOME: '/home/exa' };
+    expect(parseConfig(written({ dotenv, environment })).databaseEnvironment).toEqual({
+      PGSSLMODE: 'require',
+      PGUSER: 'from-environment',
+      HOME: '/home/exa',
+    });
+    const wrong = { PGSSLMODE: 'requires' };
+    expect(mistakesOf({ environment: wrong })).toEqual([]);
+    expect(mistakesOf({ environment: { ...wrong, DATABASE_URL: 'postgres://h/db' } })).toEqual([
+      expect.stringMatching(/^DATABASE_URL: expected PGSSLMODE to be one of disable, .*verify-full/),
+    ]);
+  });
+
   it('does not take a secret from a flag', () => {
     expect(parseConfig(written({ flags: { exaApiKey: 'from-a-flag' } })).exaApiKey).toBeNull();
   });
@@ -120,7 +136,6 @@ describe('the value of', () => {
     ['EXA_BASE_URL', 'http://[::1]:1', 'exaBaseUrl', 'http://[::1]:1'],
     ['DATABASE_URL', 'postgresql://u:p%40@h/db', 'databaseUrl', 'postgresql://u:p%40@h/db'],
     ['DATABASE_URL', 'postgres://u:p@a:1,b:2/db', 'databaseUrl', 'postgres://u:p@a:1,b:2/db'],
-    ['DATABASE_URL', 'postgres://u:p@w@h/db?x=a@b', 'databaseUrl', 'postgres://u:p@w@h/db?x=a@b'],
     ['DATABASE_SCHEMA', 'Müller & Söhne', 'databaseSchema', 'Müller & Söhne'],
     ['EMBEDDED_POSTGRES_PORT', '0', 'embeddedPostgresPort', 0],
   ];
@@ -136,11 +151,8 @@ describe('the value of', () => {
     ['EXA_BASE_URL', 'https://api.exa.ai?x=1'],
     ['EXA_BASE_URL', 'ftp://api.exa.ai'],
     ['EXA_BASE_URL', 'api.exa.ai'],
-    ['DATABASE_URL', 'postgres://u:p#w@h/db'],
     ['DATABASE_URL', 'postgres://u:%zz@h/db'],
     ['DATABASE_URL', 'postgres://u:47/11@h/db'],
-    ['DATABASE_URL', 'postgres://u:47?11@h/db'],
-    ['DATABASE_URL', 'postgres://u:47#11@h/db'],
     ['DATABASE_URL', 'postgres://u:p@47/11@h/db'],
     ['DATABASE_URL', 'localhost/db'],
     ['DATABASE_SCHEMA', 'pg_exa'],

@@ -14,8 +14,8 @@ beforeEach(async () => {
   await testDatabase.sql`create table notes (note text)`;
 });
 
-function open(maxConnections: number, query = ''): Database {
-  const database = openDatabase({ url: `${testDatabase.url}${query}`, schema: null, maxConnections });
+function open(maxConnections: number): Database {
+  const database = openDatabase({ url: testDatabase.url, schema: null, maxConnections });
   onTestFinished(() => database.close());
   return database;
 }
@@ -104,20 +104,6 @@ test('a transaction that fails is rolled back whole, and no more connections are
   expect(results.filter(({ status }) => status === 'rejected')).toHaveLength(6);
   expect(await storedNotes()).toEqual(['0', '10', '2', '4', '6', '8']);
   expect(Math.max(...counts)).toBeLessThanOrEqual(2);
-});
-
-test('a connection that grows old in a transaction serves the next one all the same', async () => {
-  // Half an hour at least, when the URL does not say it.
-  const database = open(1, '?max_lifetime=0.05');
-  const transactions = Array.from({ length: 3 }, (_, index) =>
-    database.transaction(async (tx) => {
-      await tx.execute(sql`select pg_sleep(0.1)`);
-      await write(tx, `${index}`);
-    }),
-  );
-  await Promise.all(transactions);
-
-  expect(await storedNotes()).toEqual(['0', '1', '2']);
 });
 
 test('a connection whose transaction failed is closed and serves no other, one that did not serves the next', async () => {

@@ -1,15 +1,13 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { createConnectionOptions, type ConnectionTarget } from './connection-options.ts';
 import { copyIn, type CopyIn } from './copy-in.ts';
 import { isolation } from './isolation.ts';
-import { sendingAtOnce } from './socket.ts';
 import type { Transaction } from './transaction.ts';
 
-export interface ConnectionOptions {
-  /** `postgres://user:password@host:port/database`. */
-  readonly url: string;
-  /** How long one connection attempt may take. */
+export interface ConnectionOptions extends ConnectionTarget {
+  /** How long one attempt to connect to one server may take. */
   readonly connectTimeoutMs?: number;
 }
 
@@ -24,16 +22,27 @@ export interface Connection {
   end(timeoutMs: number): Promise<void>;
 }
 
-/** The code of the error when something else than Postgres listens there. */
-export const notPostgres = 'NOT_POSTGRES';
+/** Of every session. */
+const sessionParameters = {
+  application_name: 'exa-monitor-sync',
+  // Instants are read as Postgres prints them, and literals in statements are quoted as the standard has it: a database
+  // or a role may have set both otherwise.
+  TimeZone: 'UTC',
+  DateStyle: 'ISO',
+  standard_conforming_strings: 'on',
+};
 
 /** A connection that is made with its first transaction. */
-export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOptions): Connection {
+export function openConnection({ connectTimeoutMs = 10_000, ...target }: ConnectionOptions): Connection {
   let closed = false;
-  // An option that the driver has and its types do not know.
-  const transport = { socket: sendingAtOnce() };
-  const client = postgres(url, {
-    ...transport,
+  const ended = new AbortController();
+  const client = postgres({
+    ...createConnectionOptions(target, {
+      parameters: sessionParameters,
+      connectTimeoutMs,
+      signal: ended.signal,
+      onFailed: () => giveUp(),
+    }),
     max: 1,
     connect_timeout: connectTimeoutMs / 1000,
     fetch_types: false,
@@ -46,15 +55,6 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
     // the COMMIT is a ROLLBACK that looks like success.
     prepare: false,
     onnotice: () => undefined,
-    connection: {
-      application_name: 'exa-monitor-sync',
-      // Instants are read as Postgres prints them, which a database or a role may have been told otherwise.
-      TimeZone: 'UTC',
-      // Instants are read as Postgres prints them, and literals in statements are quoted as the standard has it: a database
-      // or a role may have set both otherwise.
-      DateStyle: 'ISO',
-      standard_conforming_strings: 'on',
-    },
     onclose: () => {
       closed = true;
       giveUp();
@@ -63,6 +63,7 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
   // An ended client refuses statements; one whose connection is gone would write them to a socket that is not there,
   // which throws where nobody can catch it and takes the process along (porsager/postgres #1208).
   const giveUp = (): void => {
+    ended.abort();
     client.end({ timeout: 0 }).catch(() => undefined);
   };
   const begin = client.begin.bind(client);
@@ -70,48 +71,23 @@ export function openConnection({ url, connectTimeoutMs = 10_000 }: ConnectionOpt
   Object.assign(client, { begin: (work: Parameters<typeof begin>[1]) => begin(isolation, work) });
   const database: PostgresJsDatabase = drizzle(client);
   const connection = { isClosed: () => closed, giveUp };
-  let connected = false;
-  /** Runs the first work of the connection, which has to be made for it; `work` says when it is there. */
-  const whileStarting = async <T>(work: (onConnected: () => void) => Promise<T>): Promise<T> => {
-    if (connected) return work(() => undefined);
-    const startup = watchStartup(connectTimeoutMs * url.split(',').length, giveUp);
-    try {
-      return await work(() => {
-        connected = true;
-        startup.end();
-      });
-    } catch (error) {
-      throw startup.failure() ?? error;
-    } finally {
-      startup.end();
-    }
-  };
   return {
-    transaction: (work) =>
-      whileStarting((onConnected) =>
-        runTransaction(
-          database,
-          (tx) => {
-            onConnected();
-            return work(tx);
-          },
-          connection,
-        ),
-      ),
+    transaction: (work) => runTransaction(database, work, connection),
     copyIn: (copy) =>
-      whileStarting((onConnected) =>
-        copyIn(client, {
-          ...copy,
-          check: (returned) => {
-            onConnected();
-            // The driver would go on with what it has queued on another connection, outside of the transaction.
-            if (closed) throw closedWithin();
-            copy.check(returned);
-          },
-        }),
-      ),
+      copyIn(client, {
+        ...copy,
+        check: (returned) => {
+          // The driver would go on with what it has queued on another connection, outside of the transaction.
+          if (closed) throw closedWithin();
+          copy.check(returned);
+        },
+      }),
     isClosed: () => closed,
-    end: (timeoutMs) => client.end({ timeout: timeoutMs / 1000 }),
+    end: async (timeoutMs) => {
+      if (timeoutMs === 0) ended.abort();
+      await client.end({ timeout: timeoutMs / 1000 });
+      ended.abort();
+    },
   };
 }
 
@@ -119,23 +95,6 @@ function closedWithin(): NodeJS.ErrnoException {
   return Object.assign(new Error('the connection was closed within a transaction'), {
     code: 'CONNECTION_CLOSED',
   });
-}
-
-/**
- * The driver calls again, at once and for ever, where somebody accepts connections and closes them, as a web server does
- * with what it does not understand; each call begins its timeout anew. This one is for all of them together and a little
- * longer, so that the driver's own comes first where nobody answers at all.
- */
-function watchStartup(
-  timeoutMs: number,
-  giveUp: () => void,
-): { end(): void; failure(): NodeJS.ErrnoException | null } {
-  let failure: NodeJS.ErrnoException | null = null;
-  const timer = setTimeout(() => {
-    failure = Object.assign(new Error('the connections were accepted and closed'), { code: notPostgres });
-    giveUp();
-  }, timeoutMs * 1.1);
-  return { end: () => clearTimeout(timer), failure: () => failure };
 }
 
 async function runTransaction<T>(

@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net';
+import { connect } from '../../postgres/connect.ts';
+import { loadConnectionSettings } from '../../postgres/connection-settings.ts';
+import { ConnectError, connectErrors } from '../../postgres/errors.ts';
+import type { Environment } from '../../postgres/settings-files.ts';
+
+/** Where a warehouse is. */
+export interface ConnectionTarget {
+  /** As `DATABASE_URL` has it. */
+  readonly url: string;
+  /** Where psql's variables are looked for, and the home of its files. Default: nothing is set. */
+  readonly environment?: Environment;
+}
+
+export interface SessionOptions {
+  /** Of the startup message; an `application_name` of the URL comes first. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** For each server of the URL, where that says nothing. */
+  readonly connectTimeoutMs: number;
+  /** Gives an attempt up that is under way. */
+  readonly signal: AbortSignal;
+  /** The driver tells only the first statement, and lets those that queue behind it wait for ever. */
+  readonly onFailed: () => void;
+}
+
+/**
+ * Options with which the driver connects once, and nowhere but where URL and environment say. It would guess from both by
+ * itself, know half of the parameters, take a refused encryption for an accepted one, and call again where somebody hangs
+ * up. Here it is handed a session that has begun. Its own `cancel` does not work then.
+ */
+export function createConnectionOptions(target: ConnectionTarget, options: SessionOptions) {
+  let called = false;
+  return {
+    // Read by the driver for its messages only, but looked for in the environment where they are missing.
+    host: 'postgres',
+    port: 5432,
+    user: 'postgres',
+    database: 'postgres',
+    password: '',
+    ssl: false,
+    sslnegotiation: null,
+    target_session_attrs: undefined,
+    keep_alive: null,
+    socket: async (): Promise<Socket> => {
+      try {
+        if (called) throw new ConnectError(connectErrors.closed, 'the connection was closed');
+        called = true;
+        return await openSession(target, options);
+      } catch (error) {
+        options.onFailed();
+        throw error;
+      }
+    },
+  };
+}
+
+async function openSession(target: ConnectionTarget, options: SessionOptions): Promise<Socket> {
+  const { parameters, connectTimeoutMs: timeoutMs, signal } = options;
+  const environment = target.environment ?? {};
+  const settings = await loadConnectionSettings(target.url, environment);
+  const { socket, place, greeting } = await connect({ settings, environment, parameters, timeoutMs, signal });
+  swallowStartup(socket);
+  socket.unshift(greeting);
+  return Object.assign(socket, { host: place.host, port: place.port });
+}
+
+/** Takes the driver's startup message, whose length it begins with, off its first write: the session has begun. */
+function swallowStartup(socket: Socket): void {
+  const value = (bytes: Buffer, done?: () => void): boolean => {
+    Reflect.deleteProperty(socket, 'write');
+    return socket.write(bytes.subarray(bytes.readUInt32BE(0)), done);
+  };
+  Object.defineProperty(socket, 'write', { configurable: true, value });
+}
