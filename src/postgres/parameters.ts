@@ -71,7 +71,7 @@ const table = {
   ),
   dbname: used('PGDATABASE', text, 'None: the name of the user.'),
   user: used('PGUSER', text, 'None: who runs the program.'),
-  password: used('PGPASSWORD', text, 'Prepared by SASLprep for SCRAM, as it is for the older ways.'),
+  password: used('PGPASSWORD', text, 'Prepared by SASLprep for SCRAM; for the older ways as it is.'),
   passfile: used(
     'PGPASSFILE',
     text,

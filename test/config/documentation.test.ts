@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'dotenv';
 import { describe, expect, it } from 'vitest';
 import { describeExitCodesAsMarkdown } from '../../src/cli/exit-codes.ts';
+import { describeParametersAsMarkdown } from '../../src/config/describe-database-url.ts';
 import { describeSettingsAsDotenv, describeSettingsAsMarkdown } from '../../src/config/describe-settings.ts';
 import { parseConfig } from '../../src/config/parse-config.ts';
 import { settingFlag, settingNames, settings } from '../../src/config/settings.ts';
@@ -40,6 +41,17 @@ describe('the README', () => {
     const withSettings = replaceSection(readme, 'settings', describeSettingsAsMarkdown());
     const expected = replaceSection(withSettings, 'exit-codes', describeExitCodesAsMarkdown());
     await expect(expected).toMatchFileSnapshot(pathOf('README.md'));
+  });
+});
+
+describe('docs/database-url.md', () => {
+  it('lists the parameters as the program reads them', async () => {
+    const path = pathOf('docs/database-url.md');
+    const expected = (['used', 'ignored', 'refused'] as const).reduce(
+      (document, use) => replaceSection(document, use, describeParametersAsMarkdown(use)),
+      await readFile(path, 'utf8'),
+    );
+    await expect(expected).toMatchFileSnapshot(path);
   });
 });
 

@@ -4,16 +4,20 @@ import { findSchemaDrift } from '../../../warehouse/upkeep/schema-drift.ts';
 import { createDatabaseError } from '../../../app/database-failure.ts';
 import { describeInOneLine } from '../../../app/describe-error.ts';
 import type { Warehouse } from '../../../app/open-warehouse.ts';
+import { checkEncryption } from './check-encryption.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
 
 /** The names of the checks, for when none of them can be made. */
-const names = ['database', 'rights', 'others', 'migrations', 'schema'] as const;
+const names = ['database', 'encryption', 'rights', 'others', 'migrations', 'schema'] as const;
 const leastVersion = 140_000;
 /** Differences that are listed; the others are counted. */
 const mostShown = 5;
 
 /** Looks at the warehouse without changing it. Closes it. */
-export async function checkDatabase(open: () => Promise<Warehouse>): Promise<readonly Check[]> {
+export async function checkDatabase(
+  open: () => Promise<Warehouse>,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   let warehouse: Warehouse;
   try {
     warehouse = await open();
@@ -28,7 +32,7 @@ export async function checkDatabase(open: () => Promise<Warehouse>): Promise<rea
     ];
   }
   try {
-    return await inspect(warehouse);
+    return await inspect(warehouse, signal);
   } catch (error) {
     return [failed('database', createDatabaseError(error, warehouse.target).message, 'see the message')];
   } finally {
@@ -36,7 +40,8 @@ export async function checkDatabase(open: () => Promise<Warehouse>): Promise<rea
   }
 }
 
-async function inspect({ database }: Warehouse): Promise<readonly Check[]> {
+async function inspect(warehouse: Warehouse, signal: AbortSignal): Promise<readonly Check[]> {
+  const { database } = warehouse;
   const facts = await inspectDatabase(database);
   const migrations = facts.missingRights.includes('select on schema_migrations')
     ? skipped('migrations', 'needs the rights')
@@ -47,7 +52,8 @@ async function inspect({ database }: Warehouse): Promise<readonly Check[]> {
     migrations.state === 'ok'
       ? judgeDrift(await findSchemaDrift(database))
       : skipped('schema', 'needs the migrations');
-  return [judgeVersion(facts), judgeRights(facts), judgeOthers(facts), migrations, drift];
+  const encryption = await checkEncryption(warehouse, signal);
+  return [judgeVersion(facts), encryption, judgeRights(facts), judgeOthers(facts), migrations, drift];
 }
 
 function judgeVersion({ version, versionNumber, encoding, user, schema }: DatabaseFacts): Check {

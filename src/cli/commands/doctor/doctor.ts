@@ -48,7 +48,10 @@ async function runChecks(program: Command, invocation: Invocation): Promise<read
           (onEvent) => openSource({ config: { ...config, exaApiKey }, surroundings, rate }, onEvent),
           surroundings.clock,
         );
-  const database = checkDatabase(() => openWarehouse(config, surroundings, logger));
+  const database = checkDatabase(
+    () => openWarehouse(config, surroundings, logger),
+    surroundings.interruption.signal,
+  );
   const findings = await Promise.all([api, database]);
   return [
     describeConfiguration(config, surroundings.clock.now()),
