@@ -226,8 +226,9 @@ describe('a Unix socket', () => {
 describe('a password', () => {
   it('comes from the URL, else from PGPASSWORD, else from the file', async () => {
     const url = urlOf('', { secret: '' });
-    const line = (host: string, secret: string): string => `${host}:${servers.port}:*:postgres:${secret}\n`;
-    const file = `# a comment\n${line('other', 'wrong')}${line('127.0.0.1', password.replaceAll(':', String.raw`\:`))}`;
+    const rest = `${servers.port}:*:postgres`;
+    const escaped = password.replaceAll(':', String.raw`\:`);
+    const file = `# a comment\nother:${rest}:wrong\n127.0.0.1:${rest}:${escaped}\n`;
     const place = await home({ '.pgpass': file });
     expect(await tell(url, place)).toMatch(/^encrypted/);
     expect(await tell(url, { ...place, PGPASSWORD: 'wrong' })).toMatch(/refuses the password/);

@@ -93,26 +93,31 @@ export async function startTlsServers(): Promise<TlsServers> {
   };
 }
 
-/** Of one authority: that of the server, for `localhost` and `127.0.0.1` or for the first only, and one for the client. */
+/** Of one authority: that of the server, for `localhost` alone, and one for the client. */
 async function makeCertificates(
   directory: string,
 ): Promise<{ cert: string; key: string; authority: string }> {
-  const make = (name: string, options: Parameters<typeof generate>[1]) =>
-    generate([{ name: 'commonName', value: name }], { algorithm: 'sha256', keySize: 2048, ...options });
-  const asAuthority = { extensions: [{ name: 'basicConstraints', cA: true, critical: true }] } as const;
-  const authority = await make('An authority', { extensions: [...asAuthority.extensions] });
-  const other = await make('Another one', { extensions: [...asAuthority.extensions] });
+  const isAuthority = [{ name: 'basicConstraints', cA: true, critical: true } as const];
+  const authority = await makeCertificate('An authority', { extensions: isAuthority });
+  const other = await makeCertificate('Another one', { extensions: isAuthority });
   const ca = { key: authority.private, cert: authority.cert };
-  const server = await make('localhost', {
+  const server = await makeCertificate('localhost', {
     ca,
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
   });
-  const client = await make('postgres', { ca, extensions: [{ name: 'basicConstraints', cA: false }] });
+  const client = await makeCertificate('postgres', {
+    ca,
+    extensions: [{ name: 'basicConstraints', cA: false }],
+  });
   await writeFile(join(directory, 'authority.crt'), authority.cert);
   await writeFile(join(directory, 'other.crt'), other.cert);
   await writeFile(join(directory, 'client.crt'), client.cert);
   await writeFile(join(directory, 'client.key'), client.private, { mode: 0o600 });
   return { cert: server.cert, key: server.private, authority: authority.cert };
+}
+
+async function makeCertificate(name: string, options: NonNullable<Parameters<typeof generate>[1]>) {
+  return generate([{ name: 'commonName', value: name }], { algorithm: 'sha256', keySize: 2048, ...options });
 }
 
 async function initialize(data: string, account: ServerAccount | null): Promise<void> {
