@@ -1,5 +1,5 @@
-import type { SimulatorProcessOptions } from '../src/simulator/simulator-process.ts';
-import type { ForkedSimulator } from '../src/simulator/forked-simulator.ts';
+import type { SimulatorProcessOptions } from '../src/simulator/process/simulator-process.ts';
+import type { ForkedSimulator } from '../src/simulator/process/forked-simulator.ts';
 import type { PostgresServer } from './postgres-server.ts';
 
 /** What the cases share. */

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { forkSimulator } from '../src/simulator/forked-simulator.ts';
+import { forkSimulator } from '../src/simulator/process/forked-simulator.ts';
 import { apiKey } from './api-key.ts';
 import type { CaseResult, Laboratory } from './bench-case.ts';
 import { cases } from './cases.ts';

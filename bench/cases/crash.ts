@@ -1,7 +1,7 @@
 import { walksAtOnce } from '../../src/sync/walk/walk-monitors.ts';
-import { generateAccount } from '../../src/simulator/generate-account.ts';
-import { systemClock } from '../../src/simulator/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { generateAccount } from '../../src/simulator/account/generate-account.ts';
+import { systemClock } from '../../src/simulator/state/clock.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/http/server.ts';
 import { setTimeout as pause } from 'node:timers/promises';
 import { apiKey } from '../api-key.ts';
 import type { BenchCase } from '../bench-case.ts';

@@ -1,4 +1,4 @@
-import type { ForkedSimulator } from '../../src/simulator/forked-simulator.ts';
+import type { ForkedSimulator } from '../../src/simulator/process/forked-simulator.ts';
 import type { BenchCase, Laboratory } from '../bench-case.ts';
 import type { BenchDatabase } from '../postgres-server.ts';
 import { thousands } from '../statistics.ts';

@@ -1,5 +1,5 @@
 import type { Monitor, RunState } from '../../src/sync/model.ts';
-import { between, createRandom, logNormal, mixSeed, type Random } from '../../src/simulator/random.ts';
+import { between, createRandom, logNormal, mixSeed, type Random } from '../../src/simulator/state/random.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;

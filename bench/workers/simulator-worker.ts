@@ -1,3 +1,3 @@
-import { runSimulatorProcess } from '../../src/simulator/simulator-process.ts';
+import { runSimulatorProcess } from '../../src/simulator/process/simulator-process.ts';
 
 await runSimulatorProcess(process);

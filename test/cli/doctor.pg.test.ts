@@ -2,9 +2,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { runCommand } from './command-line.ts';
 import { serveAccount, type ServedAccount } from './served-account.ts';
-import { createManualClock } from '../../src/simulator/clock.ts';
-import { createSimulatedAccount } from '../../src/simulator/account.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
+import { createManualClock } from '../../src/simulator/state/clock.ts';
+import { createSimulatedAccount } from '../../src/simulator/account/account.ts';
+import { startSimulator } from '../../src/simulator/http/server.ts';
 
 const findingsSchema = z.strictObject({
   ok: z.boolean(),

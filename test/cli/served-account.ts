@@ -1,10 +1,10 @@
 /** A simulated account and an empty database for the real process, which tells the time by the system's clock. */
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type { SimulatedAccount } from '../../src/simulator/account.ts';
-import { systemClock } from '../../src/simulator/clock.ts';
-import { generateAccount } from '../../src/simulator/generate-account.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import type { SimulatedAccount } from '../../src/simulator/account/account.ts';
+import { systemClock } from '../../src/simulator/state/clock.ts';
+import { generateAccount } from '../../src/simulator/account/generate-account.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/http/server.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 export const apiKey = 'exa/key+of-the-cli-4711';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { SimulatedAccount } from '../../src/simulator/account.ts';
-import type { JsonValue, Overlay } from '../../src/simulator/wire.ts';
+import { SimulatedAccount } from '../../src/simulator/account/account.ts';
+import type { JsonValue, Overlay } from '../../src/simulator/state/json-record.ts';
 import { createSmallAccount } from './small-account.ts';
 import { dayMs, useSyncKit } from './sync-kit.ts';
 import { expectTruth } from './truth.ts';

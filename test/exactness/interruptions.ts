@@ -1,4 +1,4 @@
-import type { FaultHook } from '../../src/simulator/faults.ts';
+import type { FaultHook } from '../../src/simulator/answers/faults.ts';
 
 /** Asks a cycle to stop while its so manieth page of runs is being read; that page is still committed. */
 export function interruptAtPage(page: number): { readonly signal: AbortSignal; readonly faults: FaultHook } {

@@ -1,7 +1,7 @@
 /** Lists that a well-meaning API would not send, and clocks that are wrong: what each of them may not cost. */
 import { expect, test } from 'vitest';
 import type { ExaSource } from '../../src/exa/source.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
+import type { Fault } from '../../src/simulator/answers/faults.ts';
 import type { RunPage } from '../../src/sync/ports.ts';
 import { interruptAtPage } from './interruptions.ts';
 import { createSmallAccount } from './small-account.ts';

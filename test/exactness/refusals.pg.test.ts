@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { generateAccount } from '../../src/simulator/generate-account.ts';
+import { generateAccount } from '../../src/simulator/account/generate-account.ts';
 import { createSmallAccount } from './small-account.ts';
 import { minuteMs, useSyncKit } from './sync-kit.ts';
 import { expectTruth } from './truth.ts';

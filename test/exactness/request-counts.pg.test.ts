@@ -1,6 +1,6 @@
 import { beforeAll, afterAll, expect, test } from 'vitest';
 import { createSyncKit, minuteMs, useSyncKit, type SyncKit } from './sync-kit.ts';
-import { generateAccount } from '../../src/simulator/generate-account.ts';
+import { generateAccount } from '../../src/simulator/account/generate-account.ts';
 import { expectTruth } from './truth.ts';
 
 let kit: SyncKit;

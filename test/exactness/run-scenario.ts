@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres';
-import type { FaultHook } from '../../src/simulator/faults.ts';
+import type { FaultHook } from '../../src/simulator/answers/faults.ts';
 import type { TestDatabase } from '../postgres/database.ts';
 import { BlindSpots } from './blind-spots.ts';
 import { CrashingStore } from './crashing-store.ts';

@@ -1,5 +1,5 @@
-import { SimulatedAccount } from '../../src/simulator/account.ts';
-import type { ManualClock } from '../../src/simulator/clock.ts';
+import { SimulatedAccount } from '../../src/simulator/account/account.ts';
+import type { ManualClock } from '../../src/simulator/state/clock.ts';
 import type { BlindSpots } from './blind-spots.ts';
 import type { Change, Scenario } from './scenario.ts';
 import { dayMs, hourMs, minuteMs } from './sync-kit.ts';

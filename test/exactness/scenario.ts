@@ -1,8 +1,8 @@
 /** Random lives of an account and its warehouse, as plain data that fast-check can shrink. */
 import * as fc from 'fast-check';
-import type { AccountQuirks } from '../../src/simulator/account.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
-import type { FinalStatus } from '../../src/simulator/wire.ts';
+import type { AccountQuirks } from '../../src/simulator/account/account.ts';
+import type { Fault } from '../../src/simulator/answers/faults.ts';
+import type { FinalStatus } from '../../src/simulator/websets/wire.ts';
 
 export interface Scenario {
   /** Rows that the sync asks for at a time. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Fault } from '../../src/simulator/faults.ts';
+import type { Fault } from '../../src/simulator/answers/faults.ts';
 import { serveSmallAccount, startSync, type ServedAccount } from './sync-process.ts';
 import { apiKey } from './sync-kit.ts';
 

@@ -1,6 +1,6 @@
 /** Each fault alone, at every request of a cycle; mixed they are in random-scenarios. */
 import { beforeAll, expect, test } from 'vitest';
-import type { Fault } from '../../src/simulator/faults.ts';
+import type { Fault } from '../../src/simulator/answers/faults.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { nothingHappened, runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,6 +1,6 @@
-import { SimulatedAccount } from '../../src/simulator/account.ts';
-import type { AccountQuirks } from '../../src/simulator/account.ts';
-import type { ManualClock } from '../../src/simulator/clock.ts';
+import { SimulatedAccount } from '../../src/simulator/account/account.ts';
+import type { AccountQuirks } from '../../src/simulator/account/account.ts';
+import type { ManualClock } from '../../src/simulator/state/clock.ts';
 import { hourMs, minuteMs } from './sync-kit.ts';
 
 export interface SmallAccountOptions {

@@ -1,8 +1,8 @@
 /** Compares a whole warehouse with what the API serves, every field of it. */
 import type { Sql } from 'postgres';
 import { expect } from 'vitest';
-import type { SimulatedAccount } from '../../src/simulator/account.ts';
-import type { JsonValue } from '../../src/simulator/wire.ts';
+import type { SimulatedAccount } from '../../src/simulator/account/account.ts';
+import type { JsonValue } from '../../src/simulator/state/json-record.ts';
 
 export interface Differences {
   /** The API has it, the warehouse does not. */

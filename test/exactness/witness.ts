@@ -1,6 +1,6 @@
 /** Watches a sync from outside and says after each cycle which promise is broken. */
 import type { Sql } from 'postgres';
-import type { SimulatedAccount } from '../../src/simulator/account.ts';
+import type { SimulatedAccount } from '../../src/simulator/account/account.ts';
 import { isFinal, type Run } from '../../src/sync/model.ts';
 import type { MonitorSource, PageToSave } from '../../src/sync/ports.ts';
 import type { BlindSpots } from './blind-spots.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createSimulatedAccount } from '../../src/simulator/account.ts';
-import { createManualClock } from '../../src/simulator/clock.ts';
+import { createSimulatedAccount } from '../../src/simulator/account/account.ts';
+import { createManualClock } from '../../src/simulator/state/clock.ts';
 import { documentedEvent, documentedPage } from './documented-schemas.ts';
 import { dayMs, minuteMs, readPages, serve, startMs } from './serve.ts';
 

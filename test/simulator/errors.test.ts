@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../src/simulator/clock.ts';
+import { createManualClock } from '../../src/simulator/state/clock.ts';
 import { documentedError } from './documented-schemas.ts';
 import { anyPage, apiKey, serve, startMs } from './serve.ts';
 

@@ -1,7 +1,7 @@
 import { get as httpGet } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createFaultPlan } from '../../src/simulator/fault-plan.ts';
-import type { Fault } from '../../src/simulator/faults.ts';
+import { createFaultPlan } from '../../src/simulator/answers/fault-plan.ts';
+import type { Fault } from '../../src/simulator/answers/faults.ts';
 import { documentedError } from './documented-schemas.ts';
 import { anyPage, apiKey, minuteMs, readPages, serve, startMs } from './serve.ts';
 

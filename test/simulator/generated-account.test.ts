@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createManualClock } from '../../src/simulator/clock.ts';
-import { generateAccount } from '../../src/simulator/generate-account.ts';
-import type { GenerateOptions } from '../../src/simulator/generate-account.ts';
-import { toInstant } from '../../src/simulator/instant.ts';
+import { createManualClock } from '../../src/simulator/state/clock.ts';
+import { generateAccount } from '../../src/simulator/account/generate-account.ts';
+import type { GenerateOptions } from '../../src/simulator/account/generate-account.ts';
+import { toInstant } from '../../src/simulator/state/instant.ts';
 import { documentedMonitor, documentedRun } from './documented-schemas.ts';
 import { dayMs, readPages, serve, startMs } from './serve.ts';
 

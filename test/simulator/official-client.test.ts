@@ -2,9 +2,9 @@
 import { Exa, EventType, MonitorRunStatus, MonitorRunType, MonitorStatus } from 'exa-js';
 import type { ListMonitorRunsResponse, Monitor, MonitorRun } from 'exa-js';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { createManualClock } from '../../src/simulator/clock.ts';
-import { generateAccount } from '../../src/simulator/generate-account.ts';
-import type { ServedMonitor, ServedRun } from '../../src/simulator/wire.ts';
+import { createManualClock } from '../../src/simulator/state/clock.ts';
+import { generateAccount } from '../../src/simulator/account/generate-account.ts';
+import type { ServedMonitor, ServedRun } from '../../src/simulator/websets/wire.ts';
 import { apiKey, serve, startMs } from './serve.ts';
 
 async function serveGenerated() {

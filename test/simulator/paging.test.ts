@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createSimulatedAccount } from '../../src/simulator/account.ts';
-import { createManualClock } from '../../src/simulator/clock.ts';
+import { createSimulatedAccount } from '../../src/simulator/account/account.ts';
+import { createManualClock } from '../../src/simulator/state/clock.ts';
 import { documentedMonitor, documentedPage, documentedRun } from './documented-schemas.ts';
 import { anyPage, minuteMs, readPages, serve, startMs } from './serve.ts';
 import type { Served } from './serve.ts';

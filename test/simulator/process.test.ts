@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { forkSimulator } from '../../src/simulator/forked-simulator.ts';
+import { forkSimulator } from '../../src/simulator/process/forked-simulator.ts';
 import { anyPage, dayMs, startMs } from './serve.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -18,7 +18,7 @@ beforeAll(async () => {
     extends: join(root, 'src/tsconfig.json'),
     compilerOptions: { rootDir: join(root, 'src'), outDir: folder },
     include: [],
-    files: [join(root, 'src/simulator/simulator-process.ts')],
+    files: [join(root, 'src/simulator/process/simulator-process.ts')],
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(project));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await writeFile(
     join(folder, 'serve.js'),
-    "import { runSimulatorProcess } from './simulator/simulator-process.js';\nawait runSimulatorProcess(process);\n",
+    "import { runSimulatorProcess } from './simulator/process/simulator-process.js';\nawait runSimulatorProcess(process);\n",
   );
 }, 60_000);
 

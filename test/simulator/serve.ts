@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { createSimulatedAccount } from '../../src/simulator/account.ts';
-import type { SimulatedAccount } from '../../src/simulator/account.ts';
-import { createManualClock } from '../../src/simulator/clock.ts';
-import type { ManualClock } from '../../src/simulator/clock.ts';
-import { startSimulator } from '../../src/simulator/server.ts';
-import type { Simulator, SimulatorOptions } from '../../src/simulator/server.ts';
+import { createSimulatedAccount } from '../../src/simulator/account/account.ts';
+import type { SimulatedAccount } from '../../src/simulator/account/account.ts';
+import { createManualClock } from '../../src/simulator/state/clock.ts';
+import type { ManualClock } from '../../src/simulator/state/clock.ts';
+import { startSimulator } from '../../src/simulator/http/server.ts';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/http/server.ts';
 
 export const apiKey = 'test-key';
 export const startMs = Date.parse('2026-03-02T12:00:00.000Z');

@@ -1,9 +1,9 @@
-import { between, createRandom, type Random } from '../../../src/simulator/random.ts';
-import type { SimulatedAccount } from '../../../src/simulator/account.ts';
-import { createFaultPlan, type FaultPlan } from '../../../src/simulator/fault-plan.ts';
-import { generateAccount } from '../../../src/simulator/generate-account.ts';
-import type { ManualClock } from '../../../src/simulator/clock.ts';
-import type { Simulator } from '../../../src/simulator/server.ts';
+import { between, createRandom, type Random } from '../../../src/simulator/state/random.ts';
+import type { SimulatedAccount } from '../../../src/simulator/account/account.ts';
+import { createFaultPlan, type FaultPlan } from '../../../src/simulator/answers/fault-plan.ts';
+import { generateAccount } from '../../../src/simulator/account/generate-account.ts';
+import type { ManualClock } from '../../../src/simulator/state/clock.ts';
+import type { Simulator } from '../../../src/simulator/http/server.ts';
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type { Clock } from '../../../src/simulator/clock.ts';
+import type { Clock } from '../../../src/simulator/state/clock.ts';
 
 const script = fileURLToPath(new URL('soaked-service.mjs', import.meta.url));
 

@@ -1,8 +1,8 @@
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { metricNames } from '../../../src/schedule/http/metric-table.ts';
-import { createManualClock } from '../../../src/simulator/clock.ts';
-import { startSimulator } from '../../../src/simulator/server.ts';
+import { createManualClock } from '../../../src/simulator/state/clock.ts';
+import { startSimulator } from '../../../src/simulator/http/server.ts';
 import { expectTruth } from '../../exactness/truth.ts';
 import { createTestDatabase } from '../../postgres/database.ts';
 import { findFreePort } from '../free-port.ts';

@@ -1,5 +1,5 @@
-import { generateAccount } from '../../../simulator/generate-account.ts';
-import { startSimulator, type Simulator } from '../../../simulator/server.ts';
+import { generateAccount } from '../../../simulator/account/generate-account.ts';
+import { startSimulator, type Simulator } from '../../../simulator/http/server.ts';
 import type { Clock } from '../../../sync/ports.ts';
 
 export const demoApiKey = 'demo-key-of-the-simulated-account';

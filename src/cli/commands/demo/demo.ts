@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Command } from 'commander';
-import type { Simulator } from '../../../simulator/server.ts';
+import type { Simulator } from '../../../simulator/http/server.ts';
 import { bringUpToDate } from '../../../app/bring-up-to-date.ts';
 import { nameDatabaseFailures } from '../../../app/database-failure.ts';
 import { failureRatesQuery, loadFailureRates } from './demo-failure-rates.ts';

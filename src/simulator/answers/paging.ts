@@ -1,8 +1,8 @@
 import { openPosition, sealPosition } from './cursor.ts';
 import type { CursorPosition } from './cursor.ts';
 import type { PageFault } from './faults.ts';
-import { rankOf } from './sort-key.ts';
-import type { KeyedList, SortKey } from './sort-key.ts';
+import { rankOf } from '../state/sort-key.ts';
+import type { KeyedList, SortKey } from '../state/sort-key.ts';
 
 /** How a list is cut into pages. Ranks count rows in the order of listing. */
 export interface Listing {

@@ -1,7 +1,5 @@
 /** The records of Exa's Websets API as they travel, after its published OpenAPI description. */
-
-export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
-export type JsonObject = { readonly [key: string]: JsonValue };
+import type { JsonObject, JsonValue } from '../state/json-record.ts';
 
 export type FinalStatus = 'completed' | 'failed' | 'canceled';
 export type RunStatus = 'created' | 'running' | FinalStatus;
@@ -49,26 +47,3 @@ export type ServedMonitor = {
   readonly createdAt: string;
   readonly updatedAt: string;
 };
-
-/** What is served instead of the documented record, so that hostile and future payloads can be tried. */
-export interface Overlay {
-  /** Fields laid over the record; unknown names are added. */
-  readonly fields?: JsonObject;
-  /** Fields left out. */
-  readonly omit?: readonly string[];
-  /** The whole record, verbatim; wins over the other two. */
-  readonly raw?: JsonValue;
-}
-
-export function withOverlay(record: JsonObject, overlay: Overlay | null): JsonValue {
-  if (overlay === null) {
-    return record;
-  }
-  if (overlay.raw !== undefined) {
-    return overlay.raw;
-  }
-  const omitted = new Set(overlay.omit);
-  return Object.fromEntries(
-    Object.entries({ ...record, ...overlay.fields }).filter(([name]) => !omitted.has(name)),
-  );
-}

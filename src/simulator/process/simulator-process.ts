@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { SimulatedAccount } from './account.ts';
-import { createManualClock, systemClock } from './clock.ts';
-import type { ManualClock } from './clock.ts';
-import { createFaultPlan } from './fault-plan.ts';
-import type { FaultPlan } from './fault-plan.ts';
-import { generateAccount } from './generate-account.ts';
-import type { RequestCounts } from './request-log.ts';
-import { startSimulator } from './server.ts';
-import type { Simulator } from './server.ts';
+import type { SimulatedAccount } from '../account/account.ts';
+import { createManualClock, systemClock } from '../state/clock.ts';
+import type { ManualClock } from '../state/clock.ts';
+import { createFaultPlan } from '../answers/fault-plan.ts';
+import type { FaultPlan } from '../answers/fault-plan.ts';
+import { generateAccount } from '../account/generate-account.ts';
+import type { RequestCounts } from '../http/request-log.ts';
+import { startSimulator } from '../http/server.ts';
+import type { Simulator } from '../http/server.ts';
 
 const rateLimit = z.object({
   requestsPerSecond: z.number().nonnegative(),

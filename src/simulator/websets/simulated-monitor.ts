@@ -1,11 +1,12 @@
 import type { CadenceCalendar } from './cadence.ts';
 import { runAsOf, servedRun } from './run-lifecycle.ts';
 import type { RunPlan } from './run-lifecycle.ts';
-import type { RunHistory } from './run-history.ts';
-import { countUpTo } from './sort-key.ts';
-import { toInstant } from './instant.ts';
-import { withOverlay } from './wire.ts';
-import type { Behavior, Cadence, JsonValue, MonitorStatus, Overlay, ServedMonitor } from './wire.ts';
+import type { RunHistory } from '../state/run-history.ts';
+import { countUpTo } from '../state/sort-key.ts';
+import { toInstant } from '../state/instant.ts';
+import { withOverlay } from '../state/json-record.ts';
+import type { JsonValue, Overlay } from '../state/json-record.ts';
+import type { Behavior, Cadence, MonitorStatus, ServedMonitor } from './wire.ts';
 
 /** What a monitor's `lastRun` shows. Null `lastRun` of a single monitor: an overlay. */
 export type LastRunShown =

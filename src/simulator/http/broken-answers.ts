@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { ApiError, encodeHtmlError } from './api-error.ts';
-import type { AnswerFault } from './faults.ts';
+import { ApiError, encodeHtmlError } from '../answers/api-error.ts';
+import type { AnswerFault } from '../answers/faults.ts';
 import { retryAfterHeader } from './rate-limit.ts';
 
 const json = 'application/json; charset=utf-8';

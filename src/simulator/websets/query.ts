@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../answers/api-error.ts';
 
 const page = {
   cursor: z.string().min(1).optional(),

@@ -1,4 +1,4 @@
-import type { RunPlan } from './run-lifecycle.ts';
+import type { RunPlan } from '../websets/run-lifecycle.ts';
 import { compareKeys, rankOf } from './sort-key.ts';
 import type { KeyedList, SortKey } from './sort-key.ts';
 

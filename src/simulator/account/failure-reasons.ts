@@ -1,5 +1,5 @@
-import { between, pick, randomLetters } from './random.ts';
-import type { Random } from './random.ts';
+import { between, pick, randomLetters } from '../state/random.ts';
+import type { Random } from '../state/random.ts';
 
 type ReasonMaker = (random: Random) => string;
 

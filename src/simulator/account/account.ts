@@ -1,15 +1,16 @@
-import { createCadenceCalendar } from './cadence.ts';
-import type { Clock } from './clock.ts';
-import { createRandom, randomLetters } from './random.ts';
-import { noRuns, RunHistory } from './run-history.ts';
-import type { RunSource } from './run-history.ts';
-import { planNewRun, runAsOf, servedRun } from './run-lifecycle.ts';
-import type { NewRun, RunOutcome, RunPlan } from './run-lifecycle.ts';
-import { SimulatedMonitor } from './simulated-monitor.ts';
-import type { LastRunShown, MonitorSettings, ScheduledRunPlanner } from './simulated-monitor.ts';
-import { countUpTo, rankOf } from './sort-key.ts';
-import type { KeyedList, SortKey } from './sort-key.ts';
-import type { Cadence, FinalStatus, JsonValue, Overlay, ServedMonitor, ServedRun } from './wire.ts';
+import { createCadenceCalendar } from '../websets/cadence.ts';
+import type { Clock } from '../state/clock.ts';
+import { createRandom, randomLetters } from '../state/random.ts';
+import { noRuns, RunHistory } from '../state/run-history.ts';
+import type { RunSource } from '../state/run-history.ts';
+import { planNewRun, runAsOf, servedRun } from '../websets/run-lifecycle.ts';
+import type { NewRun, RunOutcome, RunPlan } from '../websets/run-lifecycle.ts';
+import { SimulatedMonitor } from '../websets/simulated-monitor.ts';
+import type { LastRunShown, MonitorSettings, ScheduledRunPlanner } from '../websets/simulated-monitor.ts';
+import { countUpTo, rankOf } from '../state/sort-key.ts';
+import type { KeyedList, SortKey } from '../state/sort-key.ts';
+import type { JsonValue, Overlay } from '../state/json-record.ts';
+import type { Cadence, FinalStatus, ServedMonitor, ServedRun } from '../websets/wire.ts';
 
 /** What Exa does not document and a client may not rely on; can be changed at any time. */
 export interface AccountQuirks {

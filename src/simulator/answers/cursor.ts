@@ -1,5 +1,5 @@
-import { textDigest } from './random.ts';
-import type { SortKey } from './sort-key.ts';
+import { textDigest } from '../state/random.ts';
+import type { SortKey } from '../state/sort-key.ts';
 
 /** Where the next page begins: below the last row's key, or a number of rows from the top. */
 export type CursorPosition =

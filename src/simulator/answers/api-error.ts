@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { toInstant } from './instant.ts';
+import { toInstant } from '../state/instant.ts';
 
 /** An error that the API answers with. */
 export class ApiError extends Error {

@@ -1,4 +1,4 @@
-import type { Endpoint, Fault, FaultRequest } from './faults.ts';
+import type { Endpoint, Fault, FaultRequest } from '../answers/faults.ts';
 
 export interface LoggedRequest extends Omit<FaultRequest, 'endpoint'> {
   /** `other`: a path that the API does not have. */

@@ -1,6 +1,7 @@
-import { toInstant } from './instant.ts';
-import { withOverlay } from './wire.ts';
-import type { FinalStatus, JsonValue, Overlay, RunStatus, RunType, ServedRun } from './wire.ts';
+import { toInstant } from '../state/instant.ts';
+import { withOverlay } from '../state/json-record.ts';
+import type { JsonValue, Overlay } from '../state/json-record.ts';
+import type { FinalStatus, RunStatus, RunType, ServedRun } from './wire.ts';
 
 /** How a run ends. `atMs` may lie ahead of the clock: until then the run shows as open. */
 export interface RunOutcome {

@@ -1,9 +1,9 @@
-import type { SimulatedAccount } from './account.ts';
-import { openCursor, sealCursor } from './cursor.ts';
+import type { SimulatedAccount } from '../account/account.ts';
+import { openCursor, sealCursor } from '../answers/cursor.ts';
 import { runAsOf } from './run-lifecycle.ts';
 import type { SimulatedMonitor } from './simulated-monitor.ts';
-import { toInstant } from './instant.ts';
-import type { JsonValue } from './wire.ts';
+import { toInstant } from '../state/instant.ts';
+import type { JsonValue } from '../state/json-record.ts';
 
 /** The types that this account sends. A failed or canceled run sends no event at its end. */
 type EventType = 'monitor.created' | 'monitor.run.created' | 'monitor.run.completed';

@@ -1,5 +1,5 @@
-import type { Clock } from './clock.ts';
-import type { RetryAfterStyle } from './faults.ts';
+import type { Clock } from '../state/clock.ts';
+import type { RetryAfterStyle } from '../answers/faults.ts';
 
 export interface RateLimitOptions {
   /** 0: no limit. */

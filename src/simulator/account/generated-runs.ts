@@ -1,9 +1,9 @@
 import { makeFailureReason } from './failure-reasons.ts';
-import { between, createRandom, logNormal, mixSeed, randomLetters } from './random.ts';
-import type { Random } from './random.ts';
-import type { RunSource } from './run-history.ts';
-import type { RunPlan } from './run-lifecycle.ts';
-import type { FinalStatus } from './wire.ts';
+import { between, createRandom, logNormal, mixSeed, randomLetters } from '../state/random.ts';
+import type { Random } from '../state/random.ts';
+import type { RunSource } from '../state/run-history.ts';
+import type { RunPlan } from '../websets/run-lifecycle.ts';
+import type { FinalStatus } from '../websets/wire.ts';
 
 export const dayMs = 86_400_000;
 const longestRunMs = 6 * 3_600_000;

@@ -1,12 +1,12 @@
 import { SimulatedAccount } from './account.ts';
 import type { AccountQuirks } from './account.ts';
-import { createCadenceCalendar } from './cadence.ts';
-import type { CadenceCalendar } from './cadence.ts';
-import type { Clock } from './clock.ts';
+import { createCadenceCalendar } from '../websets/cadence.ts';
+import type { CadenceCalendar } from '../websets/cadence.ts';
+import type { Clock } from '../state/clock.ts';
 import { createGeneratedRuns, dayMs, planGeneratedRun } from './generated-runs.ts';
 import type { RunProfile } from './generated-runs.ts';
-import { between, createRandom, mixSeed, pick, randomLetters } from './random.ts';
-import type { Random } from './random.ts';
+import { between, createRandom, mixSeed, pick, randomLetters } from '../state/random.ts';
+import type { Random } from '../state/random.ts';
 import type { NewMonitor } from './account.ts';
 
 export interface GenerateOptions {

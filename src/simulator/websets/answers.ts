@@ -1,9 +1,9 @@
-import type { SimulatedAccount } from './account.ts';
-import { ApiError } from './api-error.ts';
+import type { SimulatedAccount } from '../account/account.ts';
+import { ApiError } from '../answers/api-error.ts';
 import { encodePage, encodeRun } from './encode.ts';
 import { planEventsPage } from './events.ts';
-import type { Endpoint, PageFault } from './faults.ts';
-import { planPage } from './paging.ts';
+import type { Endpoint, PageFault } from '../answers/faults.ts';
+import { planPage } from '../answers/paging.ts';
 import { eventsQuery, monitorsQuery, parseQuery, runsQuery } from './query.ts';
 import type { SimulatedMonitor } from './simulated-monitor.ts';
 

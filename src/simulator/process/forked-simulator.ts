@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { RequestCounts } from './request-log.ts';
+import type { RequestCounts } from '../http/request-log.ts';
 import type { SimulatorCommand, SimulatorProcessOptions, SimulatorReply } from './simulator-process.ts';
 
 /** A simulator in a process of its own. */

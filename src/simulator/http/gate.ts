@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ApiError } from './api-error.ts';
-import type { Clock } from './clock.ts';
+import { ApiError } from '../answers/api-error.ts';
+import type { Clock } from '../state/clock.ts';
 import { createRateLimiter, retryAfterHeader } from './rate-limit.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
 

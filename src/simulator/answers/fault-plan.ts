@@ -1,5 +1,5 @@
 import type { Endpoint, Fault, FaultHook, FaultRequest } from './faults.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../state/random.ts';
 
 /** Faults as plain data, for a simulator in another process. */
 export interface FaultPlan {
