@@ -1,6 +1,6 @@
 /** Random lives of an account and its warehouse, as plain data that fast-check can shrink. */
 import * as fc from 'fast-check';
-import type { AccountQuirks } from '../../src/simulator/account/account.ts';
+import type { AccountQuirks } from '../../src/simulator/websets/websets-account.ts';
 import type { Fault } from '../../src/simulator/answers/faults.ts';
 import type { FinalStatus } from '../../src/simulator/websets/wire.ts';
 

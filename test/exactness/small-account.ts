@@ -1,5 +1,5 @@
 import { SimulatedAccount } from '../../src/simulator/account/account.ts';
-import type { AccountQuirks } from '../../src/simulator/account/account.ts';
+import type { AccountQuirks } from '../../src/simulator/websets/websets-account.ts';
 import type { ManualClock } from '../../src/simulator/state/clock.ts';
 import { hourMs, minuteMs } from './sync-kit.ts';
 

@@ -169,6 +169,7 @@ describe('a wrong page', () => {
 });
 
 const request = {
+  api: 'websets',
   endpoint: 'runs',
   monitorId: 'm',
   runId: null,

@@ -1,5 +1,4 @@
 import { SimulatedAccount } from './account.ts';
-import type { AccountQuirks } from './account.ts';
 import { createCadenceCalendar } from '../websets/cadence.ts';
 import type { CadenceCalendar } from '../websets/cadence.ts';
 import type { Clock } from '../state/clock.ts';
@@ -7,7 +6,9 @@ import { createGeneratedRuns, dayMs, planGeneratedRun } from './generated-runs.t
 import type { RunProfile } from './generated-runs.ts';
 import { between, createRandom, mixSeed, pick, randomLetters } from '../state/random.ts';
 import type { Random } from '../state/random.ts';
-import type { NewMonitor } from './account.ts';
+import type { AccountQuirks, NewMonitor } from '../websets/websets-account.ts';
+import type { SearchQuirks } from '../search/search-account.ts';
+import { generateSearchMonitor } from './generated-search-monitor.ts';
 
 export interface GenerateOptions {
   readonly monitors: number;
@@ -22,6 +23,12 @@ export interface GenerateOptions {
   readonly firesOnSchedule?: boolean;
   readonly clock: Clock;
   readonly quirks?: Partial<AccountQuirks>;
+  /** Monitors of the Search API, beside the others. Default 0. */
+  readonly searchMonitors?: number;
+  readonly runsPerSearchMonitor?: number;
+  /** Characters of page text in each of their results. Default 0. */
+  readonly textLength?: number;
+  readonly searchQuirks?: Partial<SearchQuirks>;
 }
 
 const topics: readonly [string, ...string[]] = [
@@ -50,12 +57,19 @@ const timezones: readonly [string, ...string[]] = [
 
 /** A believable account of any size, the same for the same seed and time. Its runs are computed when asked for. */
 export function generateAccount(options: GenerateOptions): SimulatedAccount {
-  const { clock, quirks = {}, seed = 1 } = options;
-  const account = new SimulatedAccount({ clock, quirks, seed });
+  const { clock, quirks = {}, searchQuirks = {}, seed = 1 } = options;
+  const account = new SimulatedAccount({ clock, quirks, searchQuirks, seed });
   const calendar = createCadenceCalendar();
   const nowMs = clock.now();
   for (let index = 0; index < options.monitors; index += 1) {
     account.addMonitor(makeMonitor(options, mixSeed(seed, index), { calendar, nowMs }));
+  }
+  for (let index = 0; index < (options.searchMonitors ?? 0); index += 1) {
+    const count = options.runsPerSearchMonitor ?? 0;
+    const { textLength = 0, firesOnSchedule = true } = options;
+    account.search.addMonitor(
+      generateSearchMonitor(mixSeed(seed, index, 5), { count, textLength, firesOnSchedule, nowMs }),
+    );
   }
   return account;
 }

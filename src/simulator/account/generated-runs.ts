@@ -31,7 +31,7 @@ export interface GeneratedRunsOptions {
 }
 
 /** A daily history, computed from the seed run by run. Days are 24 hours long: a change of the clocks shifts the past by one. */
-export function createGeneratedRuns(options: GeneratedRunsOptions): RunSource {
+export function createGeneratedRuns(options: GeneratedRunsOptions): RunSource<RunPlan> {
   const { profile, count, openCount, lastFireMs, nowMs } = options;
   const createdAtMs = (index: number) =>
     lastFireMs - (count - 1 - index) * dayMs + (mixSeed(profile.seed, index, 1) % latenessMs);

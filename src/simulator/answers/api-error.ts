@@ -1,35 +1,39 @@
-import { STATUS_CODES } from 'node:http';
-import { toInstant } from '../state/instant.ts';
-
-/** An error that the API answers with. */
+/** An error that the API answers with; each API puts it into its own words. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
+  /** The header of that name. */
   readonly retryAfter: string | null;
+  /** What the Search API calls the error; null: what it calls most errors of that status. */
+  readonly tag: string | null;
+  /** The body has the request's id and the message and nothing else, as was recorded of a bad key on either API. */
+  readonly isBare: boolean;
 
-  constructor(status: number, message: string, retryAfter: string | null = null) {
+  constructor(
+    status: number,
+    message: string,
+    more: { readonly retryAfter?: string | null; readonly tag?: string; readonly isBare?: boolean } = {},
+  ) {
     super(message);
     this.status = status;
-    this.retryAfter = retryAfter;
+    this.retryAfter = more.retryAfter ?? null;
+    this.tag = more.tag ?? null;
+    this.isBare = more.isBare ?? false;
   }
 }
 
-export function encodeError(
-  error: { readonly status: number; readonly message: string },
-  context: { readonly path: string; readonly requestId: string; readonly nowMs: number },
-): string {
-  return JSON.stringify({
-    statusCode: error.status,
-    timestamp: toInstant(context.nowMs),
-    message: error.message,
-    error: STATUS_CODES[error.status] ?? 'Error',
-    path: context.path,
-    requestId: context.requestId,
-  });
+/** Where an error came up. */
+export interface ErrorContext {
+  readonly path: string;
+  readonly requestId: string;
+  readonly nowMs: number;
 }
 
-/** What a gateway in front of the API sends. */
-export function encodeHtmlError(status: number): string {
-  const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`;
-  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
+export type BadKeyStatus = 400 | 401;
+
+/** Documented is 401; recorded was 400. */
+export function refuseKey(status: BadKeyStatus): ApiError {
+  return status === 400
+    ? new ApiError(400, 'x-api-key header is invalid', { isBare: true })
+    : new ApiError(401, 'Invalid API key');
 }

@@ -1,10 +1,11 @@
 import { textDigest } from '../state/random.ts';
 import type { SortKey } from '../state/sort-key.ts';
 
-/** Where the next page begins: below the last row's key, or a number of rows from the top. */
+/** Where the next page begins: below the last row's key, a number of rows from the top, or a number of pages. */
 export type CursorPosition =
   | { readonly style: 'keyset'; readonly key: SortKey }
-  | { readonly style: 'offset'; readonly rows: number };
+  | { readonly style: 'offset'; readonly rows: number }
+  | { readonly style: 'page'; readonly number: number };
 
 /**
  * Makes an opaque cursor for one list. `salt` makes two cursors of one position look different.
@@ -23,9 +24,7 @@ export function openCursor(list: string, cursor: string): string | null {
 }
 
 export function sealPosition(list: string, position: CursorPosition, salt = 0): string {
-  const payload =
-    position.style === 'offset' ? `o:${position.rows}` : `k:${position.key.atMs}:${position.key.seq}`;
-  return sealCursor(list, payload, salt);
+  return sealCursor(list, writePosition(position), salt);
 }
 
 export function openPosition(list: string, cursor: string): CursorPosition | null {
@@ -33,5 +32,19 @@ export function openPosition(list: string, cursor: string): CursorPosition | nul
   if (style === 'o') {
     return { style: 'offset', rows: Number(first) };
   }
+  if (style === 'p') {
+    return { style: 'page', number: Number(first) };
+  }
   return style === 'k' ? { style: 'keyset', key: { atMs: Number(first), seq: Number(second) } } : null;
+}
+
+function writePosition(position: CursorPosition): string {
+  switch (position.style) {
+    case 'offset':
+      return `o:${position.rows}`;
+    case 'page':
+      return `p:${position.number}`;
+    case 'keyset':
+      return `k:${position.key.atMs}:${position.key.seq}`;
+  }
 }

@@ -1,4 +1,4 @@
-import type { Endpoint, Fault, FaultHook, FaultRequest } from './faults.ts';
+import type { Api, Endpoint, Fault, FaultHook, FaultRequest } from './faults.ts';
 import { createRandom } from '../state/random.ts';
 
 /** Faults as plain data, for a simulator in another process. */
@@ -12,8 +12,10 @@ export interface FaultPlan {
 /** A request must meet every condition that is given. */
 interface FaultRule {
   readonly fault: Fault;
+  readonly api?: Api;
   readonly endpoint?: Endpoint;
   readonly monitorId?: string;
+  readonly runId?: string;
   readonly page?: 'first' | 'later';
   /** The first and last ordinal, both included. */
   readonly fromOrdinal?: number;
@@ -44,8 +46,10 @@ export function createFaultPlan(plan: FaultPlan): FaultHook {
 
 function meets(request: FaultRequest, rule: FaultRule): boolean {
   return (
+    (rule.api === undefined || rule.api === request.api) &&
     (rule.endpoint === undefined || rule.endpoint === request.endpoint) &&
     (rule.monitorId === undefined || rule.monitorId === request.monitorId) &&
+    (rule.runId === undefined || rule.runId === request.runId) &&
     (rule.page === undefined || (rule.page === 'first') === (request.cursor === null)) &&
     request.ordinal >= (rule.fromOrdinal ?? 1) &&
     request.ordinal <= (rule.toOrdinal ?? Number.POSITIVE_INFINITY)

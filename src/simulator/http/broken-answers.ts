@@ -1,6 +1,7 @@
+import { STATUS_CODES } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { ApiError, encodeHtmlError } from '../answers/api-error.ts';
-import type { AnswerFault } from '../answers/faults.ts';
+import { ApiError } from '../answers/api-error.ts';
+import type { AnswerFault, Refusal } from '../answers/faults.ts';
 import { retryAfterHeader } from './rate-limit.ts';
 
 const json = 'application/json; charset=utf-8';
@@ -13,6 +14,8 @@ export interface BrokenAnswerContext {
   readonly nowMs: number;
   /** The sound answer. @throws ApiError */
   readonly soundBody: () => string;
+  /** In the words of the API that was asked. */
+  readonly createRefusal: (because: Refusal) => ApiError;
 }
 
 /** Answers as the fault says. @throws ApiError where the fault is an orderly refusal. */
@@ -20,6 +23,8 @@ export function sendBroken(reply: FastifyReply, fault: AnswerFault, context: Bro
   switch (fault.kind) {
     case 'status':
       return sendStatus(reply, fault, context);
+    case 'refuse':
+      throw context.createRefusal(fault.because);
     case 'html200':
       return reply.type(html).send('<!doctype html><title>Just a moment</title><p>Checking your browser</p>');
     case 'emptyBody':
@@ -51,7 +56,7 @@ function sendStatus(
   const header =
     retryAfter === undefined ? null : retryAfterHeader(retryAfter.style, retryAfter.seconds * 1000, nowMs);
   if (fault.body !== 'html') {
-    throw new ApiError(status, `Simulated ${status}`, header);
+    throw new ApiError(status, `Simulated ${status}`, { retryAfter: header });
   }
   if (header !== null) {
     reply.header('retry-after', header);
@@ -93,4 +98,10 @@ function sendTruncated(
 /** A hijacked reply loses the headers that were set on it. */
 function headersOf(reply: FastifyReply): Record<string, string> {
   return Object.fromEntries(Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]));
+}
+
+/** What a gateway in front of the API sends. */
+function encodeHtmlError(status: number): string {
+  const title = `${status} ${STATUS_CODES[status] ?? 'Error'}`;
+  return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n</body>\r\n</html>\r\n`;
 }

@@ -1,13 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { IncomingHttpHeaders } from 'node:http';
-import { ApiError } from '../answers/api-error.ts';
+import { ApiError, refuseKey } from '../answers/api-error.ts';
+import type { BadKeyStatus } from '../answers/api-error.ts';
 import type { Clock } from '../state/clock.ts';
 import { createRateLimiter, retryAfterHeader } from './rate-limit.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
 
 /** What stands before every endpoint: the key, the rate, and the way there and back. */
 export interface Gate {
-  /** Resolves when the request may be answered. @throws ApiError 401, 429 */
+  /** Resolves when the request may be answered. @throws ApiError 401 or 400, 429 */
   admit(headers: IncomingHttpHeaders): Promise<void>;
   setLatencyMs(latencyMs: number): void;
   setRateLimit(rateLimit: RateLimitOptions): void;
@@ -15,6 +16,8 @@ export interface Gate {
 
 export interface GateOptions {
   readonly apiKey: string;
+  /** How any other key is answered. Default 401, as documented; 400 was recorded. */
+  readonly badKeyStatus?: BadKeyStatus;
   readonly rateLimit?: RateLimitOptions;
   readonly latencyMs?: number;
 }
@@ -34,10 +37,10 @@ export function createGate(options: GateOptions, clock: Clock): Gate {
         await wait(latencyMs);
       }
       if (!authorized) {
-        throw new ApiError(401, 'Invalid API key');
+        throw refuseKey(options.badKeyStatus ?? 401);
       }
       if (waitMs !== null) {
-        throw new ApiError(429, 'Too many requests', header);
+        throw new ApiError(429, 'Too many requests', { retryAfter: header });
       }
     },
     setLatencyMs(ms) {

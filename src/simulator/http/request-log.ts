@@ -1,4 +1,4 @@
-import type { Endpoint, Fault, FaultRequest } from '../answers/faults.ts';
+import type { Api, Endpoint, Fault, FaultRequest } from '../answers/faults.ts';
 
 export interface LoggedRequest extends Omit<FaultRequest, 'endpoint'> {
   /** `other`: a path that the API does not have. */
@@ -14,6 +14,7 @@ export interface LoggedRequest extends Omit<FaultRequest, 'endpoint'> {
 export interface RequestCounts {
   readonly total: number;
   readonly byEndpoint: Readonly<Record<LoggedRequest['endpoint'], number>>;
+  readonly byApi: Readonly<Record<Api, number>>;
   readonly byStatus: Readonly<Record<string, number>>;
   /** The most requests that were unanswered at one time. */
   readonly peakInFlight: number;
@@ -55,6 +56,7 @@ export class RequestLog {
     this.#ordinal += 1;
     this.#counts.total += 1;
     this.#counts.byEndpoint[request.endpoint] += 1;
+    this.#counts.byApi[request.api] += 1;
     const entry = { ...request, ordinal: this.#ordinal, status: null, fault: null };
     this.#open.add(entry);
     this.#counts.peakInFlight = Math.max(this.#counts.peakInFlight, this.#open.size);
@@ -85,7 +87,8 @@ function noCounts() {
   const byStatus: Record<string, number> = {};
   return {
     total: 0,
-    byEndpoint: { monitors: 0, monitor: 0, runs: 0, run: 0, events: 0, other: 0 },
+    byEndpoint: { monitors: 0, monitor: 0, runs: 0, run: 0, events: 0, team: 0, trigger: 0, other: 0 },
+    byApi: { websets: 0, search: 0 },
     byStatus,
     peakInFlight: 0,
   };

@@ -1,32 +1,33 @@
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SimulatedAccount } from '../account/account.ts';
-import { answers } from '../websets/answers.ts';
-import { ApiError, encodeError } from '../answers/api-error.ts';
-import { sendBroken } from './broken-answers.ts';
+import { ApiError } from '../answers/api-error.ts';
+import { isContentFault } from '../answers/faults.ts';
+import type { FaultHook } from '../answers/faults.ts';
+import { Pager } from '../answers/paging.ts';
 import { systemClock } from '../state/clock.ts';
 import type { Clock } from '../state/clock.ts';
-import { isPageFault } from '../answers/faults.ts';
-import type { Endpoint, FaultHook } from '../answers/faults.ts';
-import { createGate } from './gate.ts';
-import type { Gate } from './gate.ts';
 import { createRandom, randomLetters } from '../state/random.ts';
+import type { Random } from '../state/random.ts';
+import { sendBroken } from './broken-answers.ts';
+import { createGate } from './gate.ts';
+import type { Gate, GateOptions } from './gate.ts';
 import type { RateLimitOptions } from './rate-limit.ts';
 import { RequestLog } from './request-log.ts';
 import type { OpenRequest } from './request-log.ts';
+import { apiOf, createRefusal, encodeError, routes } from './routes.ts';
+import type { Route } from './routes.ts';
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends GateOptions {
   readonly account: SimulatedAccount;
-  readonly apiKey: string;
   /** Default 0: any free port. */
   readonly port?: number;
-  readonly rateLimit?: RateLimitOptions;
   /** By which the rate limit and the request log tell the time. Default: the system's, even if the account's is not. */
   readonly wallClock?: Clock;
-  /** Added to every answer. */
-  readonly latencyMs?: number;
   /** `account`: the `Date` header follows the account's clock. Default: the system's. */
   readonly dateHeader?: 'account' | 'system';
+  /** Whether answers carry `X-Request-Id`, as documented; recorded ones did not. Default true. */
+  readonly requestIdHeader?: boolean;
   /** Keep every request in the log, not only counts. */
   readonly recordRequests?: boolean;
   readonly faults?: FaultHook;
@@ -45,27 +46,22 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
-const endpoints: ReadonlyMap<string, Endpoint> = new Map([
-  ['/websets/v0/monitors', 'monitors'],
-  ['/websets/v0/monitors/:monitorId', 'monitor'],
-  ['/websets/v0/monitors/:monitorId/runs', 'runs'],
-  ['/websets/v0/monitors/:monitorId/runs/:runId', 'run'],
-  ['/websets/v0/events', 'events'],
-]);
-
-/** Serves an account over HTTP, on loopback, like Exa's Websets API. */
+/** Serves an account over HTTP, on loopback, like Exa's Websets API and its Search Monitors API. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { account, wallClock = systemClock } = options;
+  const { account, wallClock = systemClock, requestIdHeader = true } = options;
   const log = new RequestLog(options.recordRequests ?? false);
   const gate = createGate(options, wallClock);
   const conduct = { faults: options.faults ?? null };
-  const server = createServer(account.clock);
+  const server = createServer(account.clock, requestIdHeader);
   const openRequests = new WeakMap<FastifyRequest, OpenRequest>();
+  const pager = new Pager();
   const followsAccount = options.dateHeader === 'account';
 
   server.addHook('onRequest', async (request, reply) => {
     openRequests.set(request, logRequest(log, request, reply, wallClock.now()));
-    reply.header('x-request-id', request.id);
+    if (requestIdHeader) {
+      reply.header('x-request-id', request.id);
+    }
     if (followsAccount) {
       reply.header('date', new Date(account.clock.now()).toUTCString());
     }
@@ -79,12 +75,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     }
     done(null, payload);
   });
-  for (const [path, endpoint] of endpoints) {
-    server.get(path, (request, reply) => {
-      const entry = openRequests.get(request);
-      return entry === undefined
-        ? reply.callNotFound()
-        : sendAnswer(request, reply, { account, endpoint, entry, faults: conduct.faults });
+  for (const route of routes) {
+    server.route({
+      method: route.method,
+      url: route.path,
+      handler: (request, reply) => {
+        const entry = openRequests.get(request);
+        return entry === undefined
+          ? reply.callNotFound()
+          : sendAnswer(request, reply, { account, route, entry, pager, faults: conduct.faults });
+      },
     });
   }
   await server.listen({ host: '127.0.0.1', port: options.port ?? 0 });
@@ -113,28 +113,29 @@ function describeSimulator(
   };
 }
 
-function createServer(clock: Clock): FastifyInstance {
+function createServer(clock: Clock, requestIdHeader: boolean): FastifyInstance {
   const random = createRandom(1);
   const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const { status, message, retryAfter } =
-      error instanceof ApiError ? error : new ApiError(statusOf(error), String(error));
-    if (retryAfter !== null) {
-      reply.header('retry-after', retryAfter);
+    const apiError = error instanceof ApiError ? error : new ApiError(statusOf(error), String(error));
+    if (apiError.retryAfter !== null) {
+      reply.header('retry-after', apiError.retryAfter);
     }
     const context = { path: pathOf(request), requestId: request.id, nowMs: clock.now() };
     return reply
-      .code(status)
+      .code(apiError.status)
       .type('application/json; charset=utf-8')
-      .send(encodeError({ status, message }, context));
+      .send(encodeError(apiError, context));
   };
   const server = fastify({
     exposeHeadRoutes: false,
     forceCloseConnections: true,
-    genReqId: () => `req_${randomLetters(random)}`,
+    genReqId: ({ url = '' }) => createRequestId(url, random),
     // Ids of hostile tests are longer than the router's 100 characters once they are percent-encoded.
     routerOptions: { maxParamLength: 10_000 },
     frameworkErrors: (error, request, reply) => {
-      reply.header('x-request-id', request.id);
+      if (requestIdHeader) {
+        reply.header('x-request-id', request.id);
+      }
       void sendError(error, request, reply);
     },
   });
@@ -145,30 +146,39 @@ function createServer(clock: Clock): FastifyInstance {
   return server;
 }
 
+/** The two APIs write theirs differently. */
+function createRequestId(path: string, random: Random): string {
+  return apiOf(path) === 'websets'
+    ? `req_${randomLetters(random)}`
+    : Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join('');
+}
+
 interface AnswerContext {
   readonly account: SimulatedAccount;
-  readonly endpoint: Endpoint;
+  readonly route: Route;
   readonly entry: OpenRequest;
+  readonly pager: Pager;
   readonly faults: FaultHook | null;
 }
 
 function sendAnswer(
   request: FastifyRequest,
   reply: FastifyReply,
-  { account, endpoint, entry, faults }: AnswerContext,
+  { account, route, entry, pager, faults }: AnswerContext,
 ): unknown {
-  const fault = faults?.({ ...entry, endpoint }) ?? null;
+  const fault = faults?.({ ...entry, endpoint: route.endpoint }) ?? null;
   entry.fault = fault?.kind ?? null;
-  const pageFault = fault !== null && isPageFault(fault) ? fault : null;
+  const contentFault = fault !== null && isContentFault(fault) ? fault : null;
   const soundBody = () =>
-    answers[endpoint](account, {
+    route.answer(account, {
       monitorId: entry.monitorId ?? '',
       runId: entry.runId ?? '',
       query: request.query,
       ordinal: entry.ordinal,
-      fault: pageFault,
+      fault: contentFault,
+      pager,
     });
-  if (fault === null || isPageFault(fault)) {
+  if (fault === null || isContentFault(fault)) {
     return reply.type('application/json; charset=utf-8').send(soundBody());
   }
   return sendBroken(reply, fault, {
@@ -176,6 +186,7 @@ function sendAnswer(
     hasLimit: entry.limit !== null,
     nowMs: account.clock.now(),
     soundBody,
+    createRefusal: (because) => createRefusal(route.api, because),
   });
 }
 
@@ -186,8 +197,11 @@ function logRequest(
   atMs: number,
 ): OpenRequest {
   const limit = readText(request.query, 'limit');
+  const { url, method } = request.routeOptions;
+  const route = routes.find((candidate) => candidate.path === url && candidate.method === method);
   const entry = log.arrive({
-    endpoint: endpoints.get(request.routeOptions.url ?? '') ?? 'other',
+    api: apiOf(pathOf(request)),
+    endpoint: route?.endpoint ?? 'other',
     monitorId: readText(request.params, 'monitorId'),
     runId: readText(request.params, 'runId'),
     cursor: readText(request.query, 'cursor'),

@@ -29,6 +29,9 @@ const processOptions = z.object({
     websets: z.number().int().default(12),
     disabledShare: z.number().default(0),
     firesOnSchedule: z.boolean().default(true),
+    searchMonitors: z.number().int().default(0),
+    runsPerSearchMonitor: z.number().int().default(0),
+    textLength: z.number().int().default(0),
   }),
 });
 

@@ -1,102 +1,121 @@
-import type { SimulatedAccount } from '../account/account.ts';
 import { ApiError } from '../answers/api-error.ts';
-import { encodePage, encodeRun } from './encode.ts';
+import { isHidden, refuseCursor, seenAtMs } from '../answers/api-request.ts';
+import type { Answer, ApiRequest } from '../answers/api-request.ts';
+import type { Endpoint } from '../answers/faults.ts';
+import { arrange } from '../answers/list-order.ts';
+import type { Page } from '../answers/paging.ts';
+import { parseQuery } from '../answers/query.ts';
+import { encodeRun } from './encode.ts';
 import { planEventsPage } from './events.ts';
-import type { Endpoint, PageFault } from '../answers/faults.ts';
-import { planPage } from '../answers/paging.ts';
-import { eventsQuery, monitorsQuery, parseQuery, runsQuery } from './query.ts';
+import { eventsQuery, monitorsQuery, runsQuery } from './query.ts';
+import { updatedAtMsOf } from './run-lifecycle.ts';
 import type { SimulatedMonitor } from './simulated-monitor.ts';
+import type { WebsetsAccount } from './websets-account.ts';
 
-/** A request as its answer depends on it. */
-interface ApiRequest {
-  readonly monitorId: string;
-  readonly runId: string;
-  /** As parsed from the URL, unchecked. */
-  readonly query: unknown;
-  readonly ordinal: number;
-  readonly fault: PageFault | null;
-}
-
-/** Makes the JSON text of a 200 answer. @throws ApiError for anything else. */
-export type Answer = (account: SimulatedAccount, request: ApiRequest) => string;
-
-export const answers: Readonly<Record<Endpoint, Answer>> = {
+export const websetsAnswers: Readonly<Record<Exclude<Endpoint, 'trigger'>, Answer<WebsetsAccount>>> = {
   monitors: answerMonitors,
   monitor: answerMonitor,
   runs: answerRuns,
   run: answerRun,
   events: answerEvents,
+  team: answerTeam,
 };
 
-function answerMonitors(account: SimulatedAccount, { query, fault, ordinal }: ApiRequest): string {
-  const { limit, cursor = null, websetId } = parseQuery(monitorsQuery, query);
-  const list = account.monitorList(websetId);
-  const name = `monitors ${websetId ?? ''}`;
-  const listing = { name, list, order: 'descending', cursors: account.quirks.cursors } as const;
-  const page = planPage(listing, { limit, cursor, fault, ordinal }) ?? refuseCursor();
-  const nowMs = account.clock.now();
-  const rows = page.indexes.map((index) =>
-    JSON.stringify(list.monitorAt(index).served(nowMs, account.quirks.lastRun)),
+const complaint = 'Validation error';
+
+function answerMonitors(account: WebsetsAccount, request: ApiRequest): string {
+  const { limit, cursor = null, websetId } = parseQuery(monitorsQuery, request.query, complaint);
+  const { lastRun, cursors, monitorCursors = cursors } = account.quirks;
+  const seenMs = seenAtMs(account.clock.now(), request.fault);
+  const list = account.monitorList(
+    seenMs,
+    websetId === undefined ? undefined : ({ settings }) => settings.websetId === websetId,
   );
-  return encodePage(rows, page);
+  const listing = {
+    name: `monitors ${websetId ?? ''}`,
+    list,
+    order: 'descending',
+    cursors: monitorCursors,
+    encodeAt: (index: number) => list.monitorAt(index).encode(seenMs, lastRun),
+  } as const;
+  return encodePage(request.pager.page(listing, { ...request, limit, cursor }));
 }
 
-function answerMonitor(account: SimulatedAccount, { monitorId }: ApiRequest): string {
-  const monitor = findMonitor(account, monitorId);
-  return JSON.stringify(monitor.served(account.clock.now(), account.quirks.lastRun));
+function answerMonitor(account: WebsetsAccount, { monitorId, fault }: ApiRequest): string {
+  const seenMs = seenAtMs(account.clock.now(), fault);
+  return findMonitor(account, monitorId, seenMs).encode(seenMs, account.quirks.lastRun);
 }
 
-function answerRuns(account: SimulatedAccount, { monitorId, query, fault, ordinal }: ApiRequest): string {
-  const { limit, cursor = null } = parseQuery(runsQuery, query);
-  const monitor = findMonitor(account, monitorId);
-  const { history } = monitor;
-  const nowMs = account.clock.now();
+function answerRuns(account: WebsetsAccount, request: ApiRequest): string {
+  const { monitorId, fault } = request;
+  const { limit, cursor = null } = parseQuery(runsQuery, request.query, complaint);
   const { runOrder, cursors } = account.quirks;
-  const list = { count: monitor.countRuns(nowMs), keyAt: (index: number) => history.keyAt(index) };
-  const listing = { name: `runs ${monitorId}`, list, order: runOrder, cursors };
-  const page = planPage(listing, { limit, cursor, fault, ordinal }) ?? refuseCursor();
-  return encodePage(
-    page.indexes.map((index) => encodeRun(history.at(index), monitorId, nowMs)),
-    page,
+  const seenMs = seenAtMs(account.clock.now(), fault);
+  const monitor = findMonitor(account, monitorId, seenMs);
+  const { history } = monitor;
+  const arranged = arrange(
+    { count: monitor.countRuns(seenMs), keyAt: (index) => history.keyAt(index) },
+    runOrder,
+    (index) => updatedAtMsOf(history.asOf(index, seenMs), seenMs),
   );
+  const listing = {
+    name: `runs ${monitorId}`,
+    ...arranged,
+    cursors,
+    encodeAt: (place: number) => {
+      const plan = history.asOf(arranged.indexOf(place), seenMs);
+      return isHidden(plan.id, fault) ? null : encodeRun(plan, monitorId, seenMs);
+    },
+  };
+  return encodePage(request.pager.page(listing, { ...request, limit, cursor }));
 }
 
-function answerRun(account: SimulatedAccount, { monitorId, runId }: ApiRequest): string {
-  const { history } = findMonitor(account, monitorId);
-  const nowMs = account.clock.now();
+function answerRun(account: WebsetsAccount, { monitorId, runId, fault }: ApiRequest): string {
+  const seenMs = seenAtMs(account.clock.now(), fault);
+  const { history } = findMonitor(account, monitorId, seenMs);
   const index = history.indexOfId(runId);
-  if (index === -1 || history.keyAt(index).atMs > nowMs) {
+  if (index === -1 || history.keyAt(index).atMs > seenMs || isHidden(runId, fault)) {
     throw new ApiError(404, `Monitor run ${runId} not found`);
   }
-  return encodeRun(history.at(index), monitorId, nowMs);
+  return encodeRun(history.asOf(index, seenMs), monitorId, seenMs);
 }
 
-function answerEvents(account: SimulatedAccount, { query }: ApiRequest): string {
-  const { limit, cursor = null, types, createdAfter, createdBefore } = parseQuery(eventsQuery, query);
-  const page =
-    planEventsPage(account, {
-      limit,
-      cursor,
-      types: types ?? null,
-      createdAfterMs: createdAfter ?? null,
-      createdBeforeMs: createdBefore ?? null,
-    }) ?? refuseCursor();
-  return encodePage(
-    page.events.map((event) => JSON.stringify(event)),
-    page,
-  );
+function answerEvents(account: WebsetsAccount, { query }: ApiRequest): string {
+  const parsed = parseQuery(eventsQuery, query, complaint);
+  const page = planEventsPage(account, {
+    limit: parsed.limit,
+    cursor: parsed.cursor ?? null,
+    types: parsed.types ?? null,
+    createdAfterMs: parsed.createdAfter ?? null,
+    createdBeforeMs: parsed.createdBefore ?? null,
+  });
+  return encodePage(page && { ...page, rows: page.events.map((event) => JSON.stringify(event)) });
+}
+
+function answerTeam({ team }: WebsetsAccount): string {
+  if (team === null) {
+    throw new ApiError(404, 'Cannot GET /websets/v0/teams/me');
+  }
+  return JSON.stringify({
+    object: 'team',
+    ...team,
+    concurrency: { active: 0, queued: 0 },
+    limits: { maxConcurrent: 10, maxQueued: 50 },
+  });
 }
 
 /** @throws ApiError 404 */
-function findMonitor(account: SimulatedAccount, monitorId: string): SimulatedMonitor {
+function findMonitor(account: WebsetsAccount, monitorId: string, seenMs: number): SimulatedMonitor {
   const monitor = account.findMonitor(monitorId);
-  if (monitor === undefined) {
+  if (monitor === undefined || monitor.settings.createdAtMs > seenMs) {
     throw new ApiError(404, `Monitor ${monitorId} not found`);
   }
   monitor.catchUp(account.clock.now());
   return monitor;
 }
 
-function refuseCursor(): never {
-  throw new ApiError(400, 'Invalid cursor');
+/** Null: the cursor is not known. @throws ApiError 400 */
+function encodePage(page: Page | null): string {
+  const { rows, hasMore, nextCursor } = page ?? refuseCursor();
+  return `{"data":[${rows.join(',')}],"hasMore":${hasMore},"nextCursor":${JSON.stringify(nextCursor)}}`;
 }

@@ -1,4 +1,4 @@
-import type { SimulatedAccount } from '../account/account.ts';
+import type { WebsetsAccount } from './websets-account.ts';
 import { openCursor, sealCursor } from '../answers/cursor.ts';
 import { runAsOf } from './run-lifecycle.ts';
 import type { SimulatedMonitor } from './simulated-monitor.ts';
@@ -32,7 +32,7 @@ const firstWindowMs = 15 * 60_000;
  * in windows of time that double until the page is full.
  */
 export function planEventsPage(
-  account: SimulatedAccount,
+  account: WebsetsAccount,
   query: EventQuery,
 ): {
   readonly events: readonly JsonValue[];

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { ApiError } from '../answers/api-error.ts';
 
 const page = {
   cursor: z.string().min(1).optional(),
@@ -43,13 +42,3 @@ export const eventsQuery = z.object({
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
 });
-
-/** @throws ApiError 400 that names each parameter that is wrong. */
-export function parseQuery<T>(schema: z.ZodType<T>, query: unknown): T {
-  const parsed = schema.safeParse(query);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw new ApiError(400, `Validation error: ${issues.join('; ')}`);
-  }
-  return parsed.data;
-}

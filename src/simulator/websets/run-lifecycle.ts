@@ -1,6 +1,7 @@
 import { toInstant } from '../state/instant.ts';
-import { withOverlay } from '../state/json-record.ts';
+import { joinOverlays, withOverlay } from '../state/json-record.ts';
 import type { JsonValue, Overlay } from '../state/json-record.ts';
+import type { PlannedRun } from '../state/run-history.ts';
 import type { FinalStatus, RunStatus, RunType, ServedRun } from './wire.ts';
 
 /** How a run ends. `atMs` may lie ahead of the clock: until then the run shows as open. */
@@ -9,19 +10,16 @@ export interface RunOutcome {
   readonly atMs: number;
   /** Served with a failed run only. */
   readonly failedReason: string | null;
+  /** Laid over the record from then on: a final status that nobody knows, say. */
+  readonly overlay?: Overlay;
 }
 
-/** A run's whole life; what an answer shows of it depends on the clock. All instants in milliseconds since the epoch. */
-export interface RunPlan {
-  readonly id: string;
+/** A run's whole life; what an answer shows of it depends on the clock. */
+export interface RunPlan extends PlannedRun {
   readonly type: RunType;
-  readonly createdAtMs: number;
   /** When it goes from `created` to `running`; null: it never shows as running. */
   readonly startedAtMs: number | null;
-  /** Null: it stays open. */
   readonly outcome: RunOutcome | null;
-  /** When the record was last changed by hand; moves `updatedAt`. */
-  readonly touchedAtMs: number | null;
   readonly overlay: Overlay | null;
 }
 
@@ -59,7 +57,7 @@ export function planNewRun(run: NewRun, id: string, nowMs: number): RunPlan {
 export function runAsOf(plan: RunPlan, monitorId: string, nowMs: number): ServedRun {
   const { status, sinceMs } = stateAsOf(plan, nowMs);
   const finishedAt = toInstant(sinceMs);
-  const touchedMs = plan.touchedAtMs !== null && plan.touchedAtMs <= nowMs ? plan.touchedAtMs : sinceMs;
+  const updatedAtMs = updatedAtMsOf(plan, nowMs);
   return {
     id: plan.id,
     object: 'monitor_run',
@@ -71,13 +69,25 @@ export function runAsOf(plan: RunPlan, monitorId: string, nowMs: number): Served
     failedReason: status === 'failed' ? (plan.outcome?.failedReason ?? null) : null,
     canceledAt: status === 'canceled' ? finishedAt : null,
     createdAt: plan.createdAtMs === sinceMs ? finishedAt : toInstant(plan.createdAtMs),
-    updatedAt: touchedMs > sinceMs ? toInstant(touchedMs) : finishedAt,
+    updatedAt: updatedAtMs > sinceMs ? toInstant(updatedAtMs) : finishedAt,
   };
 }
 
 /** The record exactly as it is served. */
 export function servedRun(plan: RunPlan, monitorId: string, nowMs: number): JsonValue {
-  return withOverlay(runAsOf(plan, monitorId, nowMs), plan.overlay);
+  return withOverlay(runAsOf(plan, monitorId, nowMs), overlayAsOf(plan, nowMs));
+}
+
+export function overlayAsOf({ outcome, overlay }: RunPlan, nowMs: number): Overlay | null {
+  const ofOutcome = outcome !== null && outcome.atMs <= nowMs ? outcome.overlay : null;
+  return joinOverlays(ofOutcome ?? null, overlay);
+}
+
+export function updatedAtMsOf(plan: RunPlan, nowMs: number): number {
+  const { sinceMs } = stateAsOf(plan, nowMs);
+  return plan.touchedAtMs !== null && plan.touchedAtMs <= nowMs
+    ? Math.max(plan.touchedAtMs, sinceMs)
+    : sinceMs;
 }
 
 function stateAsOf(plan: RunPlan, nowMs: number): { status: RunStatus; sinceMs: number } {

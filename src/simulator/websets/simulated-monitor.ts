@@ -1,10 +1,10 @@
 import type { CadenceCalendar } from './cadence.ts';
 import { runAsOf, servedRun } from './run-lifecycle.ts';
 import type { RunPlan } from './run-lifecycle.ts';
+import { KeptMonitor } from '../state/kept-monitor.ts';
 import type { RunHistory } from '../state/run-history.ts';
-import { countUpTo } from '../state/sort-key.ts';
 import { toInstant } from '../state/instant.ts';
-import { withOverlay } from '../state/json-record.ts';
+import { encodeRecord } from '../state/json-record.ts';
 import type { JsonValue, Overlay } from '../state/json-record.ts';
 import type { Behavior, Cadence, MonitorStatus, ServedMonitor } from './wire.ts';
 
@@ -36,12 +36,8 @@ export interface MonitorSettings {
 /** What a scheduled run will be. `ordinal` counts the monitor's scheduled runs from 0. */
 export type ScheduledRunPlanner = (firedAtMs: number, ordinal: number) => RunPlan;
 
-/**
- * One monitor and its runs. Scheduled runs are written down when somebody looks, not when the clock passes them:
- * thousands of monitors that nobody asks about cost nothing.
- */
-export class SimulatedMonitor {
-  readonly history: RunHistory;
+/** One Websets monitor and its runs, which its cadence starts. */
+export class SimulatedMonitor extends KeptMonitor<RunPlan> {
   readonly #calendar: CadenceCalendar;
   readonly #planScheduledRun: ScheduledRunPlanner;
   #settings: MonitorSettings;
@@ -52,14 +48,14 @@ export class SimulatedMonitor {
   constructor(
     settings: MonitorSettings,
     parts: {
-      history: RunHistory;
+      history: RunHistory<RunPlan>;
       calendar: CadenceCalendar;
       planScheduledRun: ScheduledRunPlanner;
       nowMs: number;
     },
   ) {
+    super(parts.history);
     this.#settings = settings;
-    this.history = parts.history;
     this.#calendar = parts.calendar;
     this.#planScheduledRun = parts.planScheduledRun;
     // A monitor with a past gets no scheduled runs for it: its history says what happened then.
@@ -67,7 +63,7 @@ export class SimulatedMonitor {
     this.#findNextFire();
   }
 
-  get settings(): MonitorSettings {
+  override get settings(): MonitorSettings {
     return this.#settings;
   }
 
@@ -78,8 +74,7 @@ export class SimulatedMonitor {
     this.#findNextFire();
   }
 
-  /** Writes down the runs that the cadence has started up to now. */
-  catchUp(nowMs: number): void {
+  override catchUp(nowMs: number): void {
     while (this.#nextFireMs !== null && this.#nextFireMs <= nowMs) {
       this.#scheduledThroughMs = this.#nextFireMs;
       if (this.#settings.firesOnSchedule) {
@@ -88,15 +83,6 @@ export class SimulatedMonitor {
       }
       this.#findNextFire();
     }
-  }
-
-  /** Runs that exist by now. */
-  countRuns(nowMs: number): number {
-    this.catchUp(nowMs);
-    const { count } = this.history;
-    return count === 0 || this.history.keyAt(count - 1).atMs <= nowMs
-      ? count
-      : countUpTo(this.history, nowMs);
   }
 
   /** The documented record, without its overlay. */
@@ -118,9 +104,9 @@ export class SimulatedMonitor {
     };
   }
 
-  /** The record exactly as it is served. */
-  served(nowMs: number, shown: LastRunShown): JsonValue {
-    return withOverlay(this.asOf(nowMs, shown), this.#settings.overlay);
+  /** The record as the text that travels. */
+  encode(nowMs: number, shown: LastRunShown): string {
+    return encodeRecord(this.asOf(nowMs, shown), this.#settings.overlay);
   }
 
   #findNextFire(): void {
@@ -139,7 +125,7 @@ export class SimulatedMonitor {
     if (shown === 'null' || index < 0) {
       return null;
     }
-    const plan = this.history.at(index);
+    const plan = this.history.asOf(index, seenMs);
     return shown === 'wrong'
       ? { ...runAsOf(plan, id, seenMs), id: `${plan.id}_never_listed` }
       : servedRun(plan, id, seenMs);
