@@ -36,7 +36,7 @@ it('serves from a process of its own and obeys commands', async () => {
   const simulator = await forkSimulator(join(folder, 'serve.js'), {
     apiKey: 'k',
     clockStartMs: startMs,
-    account: { monitors: 3, runsPerMonitor: 10 },
+    account: { monitors: 3, runsPerMonitor: 10, searchMonitors: 1, runsPerSearchMonitor: 4 },
   });
   const get = (path: string) =>
     fetch(`${simulator.url}/websets/v0${path}`, { headers: { 'x-api-key': 'k' } });
@@ -49,13 +49,21 @@ it('serves from a process of its own and obeys commands', async () => {
   expect(await runsOfNewest()).toBe(11);
   await simulator.send({ do: 'addRuns', monitors: 1 });
   expect(await runsOfNewest()).toBe(12);
+  await simulator.send({ do: 'addRuns', monitors: 1, api: 'search' });
+  const searchMonitors = await fetch(`${simulator.url}/monitors`, { headers: { 'x-api-key': 'k' } });
+  const [searchMonitor] = anyPage.parse(await searchMonitors.json()).data;
+  const searchRuns = await fetch(`${simulator.url}/monitors/${searchMonitor?.id}/runs`, {
+    headers: { 'x-api-key': 'k' },
+  });
+  expect(anyPage.parse(await searchRuns.json()).data.length).toBeGreaterThan(4);
   await simulator.send({ do: 'setFaults', plan: { rules: [{ fault: { kind: 'status', status: 503 } }] } });
   expect((await get('/monitors')).status).toBe(503);
   await simulator.send({ do: 'setFaults', plan: null });
   expect(await simulator.send({ do: 'resetCounts' })).toMatchObject({
-    total: 7,
-    byEndpoint: { monitors: 4, runs: 3 },
-    byStatus: { 200: 6, 503: 1 },
+    total: 9,
+    byEndpoint: { monitors: 5, runs: 4 },
+    byApi: { websets: 7, search: 2 },
+    byStatus: { 200: 8, 503: 1 },
   });
   expect((await simulator.send({ do: 'counts' })).total).toBe(0);
   await simulator.stop();

@@ -24,8 +24,13 @@ export interface Served {
   readonly clock: ManualClock;
   readonly simulator: Simulator;
   /** `path` begins below `/websets/v0`. */
-  readonly get: (path: string, headers?: Record<string, string>) => Promise<Answered>;
+  readonly get: Get;
+  /** `path` begins below the host: `/monitors` is of the Search API. */
+  readonly getSearch: Get;
+  readonly postSearch: Get;
 }
+
+export type Get = (path: string, headers?: Record<string, string>) => Promise<Answered>;
 
 /** An account without monitors, and its server; closed at the end of the test. */
 export async function serve(options: Partial<SimulatorOptions> = {}): Promise<Served> {
@@ -37,22 +42,28 @@ export async function serve(options: Partial<SimulatorOptions> = {}): Promise<Se
     account,
     clock,
     simulator,
-    async get(path, headers = { 'x-api-key': apiKey }) {
-      const answer = await fetch(`${simulator.url}/websets/v0${path}`, { headers });
-      const text = await answer.text();
-      return { status: answer.status, headers: answer.headers, text, body: parseOrNull(text) };
-    },
+    get: createGet(`${simulator.url}/websets/v0`),
+    getSearch: createGet(simulator.url),
+    postSearch: createGet(simulator.url, 'POST'),
+  };
+}
+
+function createGet(base: string, method = 'GET'): Get {
+  return async (path, headers = { 'x-api-key': apiKey }) => {
+    const answer = await fetch(`${base}${path}`, { method, headers });
+    const text = await answer.text();
+    return { status: answer.status, headers: answer.headers, text, body: parseOrNull(text) };
   };
 }
 
 export const anyPage = z.object({
   data: z.array(z.object({ id: z.string(), createdAt: z.string() })),
   hasMore: z.boolean(),
-  nextCursor: z.string().nullable(),
+  nextCursor: z.string().nullable().default(null),
 });
 
 /** Ids page by page, following the cursors. */
-export async function readPages(get: Served['get'], path: string, limit: number): Promise<string[][]> {
+export async function readPages(get: Get, path: string, limit: number): Promise<string[][]> {
   const pages: string[][] = [];
   let cursor: string | null = null;
   do {

@@ -139,6 +139,9 @@ function createServer(clock: Clock, requestIdHeader: boolean): FastifyInstance {
       void sendError(error, request, reply);
     },
   });
+  // The official client announces JSON and sends nothing; no request that is served has a body that matters.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null));
   server.setErrorHandler(sendError);
   server.setNotFoundHandler((request) => {
     throw new ApiError(404, `Cannot ${request.method} ${pathOf(request)}`);

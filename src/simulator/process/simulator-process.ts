@@ -47,8 +47,12 @@ const command = z.discriminatedUnion('do', [
   z.object({ do: z.literal('setLatency'), ms: z.number() }),
   z.object({ do: z.literal('setRateLimit'), rateLimit }),
   z.object({ do: z.literal('setLastRun'), lastRun }),
-  /** One completed run for each of the newest monitors. */
-  z.object({ do: z.literal('addRuns'), monitors: z.number().int() }),
+  /** One completed run for each of the newest monitors of an API. */
+  z.object({
+    do: z.literal('addRuns'),
+    monitors: z.number().int(),
+    api: z.enum(['websets', 'search']).default('websets'),
+  }),
   z.object({ do: z.literal('counts') }),
   z.object({ do: z.literal('resetCounts') }),
   z.object({ do: z.literal('stop') }),
@@ -117,11 +121,13 @@ async function obey(wanted: z.output<typeof command>, served: Served): Promise<v
     case 'setLastRun':
       account.quirks.lastRun = wanted.lastRun;
       return undefined;
-    case 'addRuns':
-      for (const id of account.monitorIds().slice(0, wanted.monitors)) {
-        account.addRun(id, { outcome: 'completed' });
+    case 'addRuns': {
+      const side = wanted.api === 'websets' ? account : account.search;
+      for (const id of side.monitorIds().slice(0, wanted.monitors)) {
+        side.addRun(id, { outcome: 'completed' });
       }
       return undefined;
+    }
     case 'resetCounts':
       return simulator.requests.reset();
     case 'stop':
