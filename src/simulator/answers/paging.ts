@@ -87,10 +87,7 @@ export class Pager {
     const snapshot = request.cursor === null ? request.ordinal : Number(taken);
     if (request.cursor === null) {
       const indexes = Array.from({ length: listing.list.count }, (_, rank) => indexOfRank(listing, rank));
-      this.#snapshots.set(
-        snapshot,
-        indexes.flatMap((index) => listing.encodeAt(index) ?? []),
-      );
+      this.#snapshots.set(snapshot, encodeRows(listing, indexes));
     }
     const texts = this.#snapshots.get(snapshot) ?? [];
     const frozen: CutListing = {
@@ -130,9 +127,13 @@ function cutPage(listing: CutListing, request: PageRequest): Page | null {
     indexes.push(first);
   }
   return {
-    rows: indexes.flatMap((index) => listing.encodeAt(index) ?? []),
+    rows: encodeRows(listing, indexes),
     ...planNext(listing, request, end),
   };
+}
+
+function encodeRows({ encodeAt }: Pick<Listing, 'encodeAt'>, indexes: readonly number[]): string[] {
+  return indexes.map((index) => encodeAt(index)).filter((row) => row !== null);
 }
 
 function planSpan(rank: number, { fault, limit, cursor }: PageRequest): { start: number; rows: number } {

@@ -81,6 +81,9 @@ export class RunHistory<P extends PlannedRun> implements KeyedList {
   /** The run as it stood at an instant, before later changes by hand. */
   asOf(index: number, seenMs: number): P {
     const plan = this.at(index);
+    if (this.#earlier.size === 0) {
+      return plan;
+    }
     return this.#earlier.get(plan.id)?.find(({ untilMs }) => seenMs < untilMs)?.plan ?? plan;
   }
 

@@ -57,7 +57,7 @@ export function planNewRun(run: NewRun, id: string, nowMs: number): RunPlan {
 export function runAsOf(plan: RunPlan, monitorId: string, nowMs: number): ServedRun {
   const { status, sinceMs } = stateAsOf(plan, nowMs);
   const finishedAt = toInstant(sinceMs);
-  const updatedAtMs = updatedAtMsOf(plan, nowMs);
+  const updatedAtMs = touchedSince(sinceMs, plan, nowMs);
   return {
     id: plan.id,
     object: 'monitor_run',
@@ -84,10 +84,11 @@ export function overlayAsOf({ outcome, overlay }: RunPlan, nowMs: number): Overl
 }
 
 export function updatedAtMsOf(plan: RunPlan, nowMs: number): number {
-  const { sinceMs } = stateAsOf(plan, nowMs);
-  return plan.touchedAtMs !== null && plan.touchedAtMs <= nowMs
-    ? Math.max(plan.touchedAtMs, sinceMs)
-    : sinceMs;
+  return touchedSince(stateAsOf(plan, nowMs).sinceMs, plan, nowMs);
+}
+
+function touchedSince(sinceMs: number, { touchedAtMs }: RunPlan, nowMs: number): number {
+  return touchedAtMs !== null && touchedAtMs <= nowMs ? Math.max(touchedAtMs, sinceMs) : sinceMs;
 }
 
 function stateAsOf(plan: RunPlan, nowMs: number): { status: RunStatus; sinceMs: number } {
