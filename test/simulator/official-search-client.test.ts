@@ -5,11 +5,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { generateAccount } from '../../src/simulator/account/generate-account.ts';
 import { createManualClock } from '../../src/simulator/state/clock.ts';
 import type { ServedSearchMonitor, ServedSearchRun } from '../../src/simulator/search/wire.ts';
-import {
-  documentedSearchMonitor,
-  documentedSearchPage,
-  documentedSearchRun,
-} from './documented-search-schemas.ts';
+import { documentedSearchMonitor, documentedSearchPage, documentedSearchRun } from './documented-schemas.ts';
 import { apiKey, minuteMs, serve, startMs } from './serve.ts';
 
 async function serveGenerated() {

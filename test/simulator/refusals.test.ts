@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFaultPlan } from '../../src/simulator/answers/fault-plan.ts';
 import type { Api } from '../../src/simulator/answers/faults.ts';
-import { documentedError } from './documented-schemas.ts';
-import { documentedSearchError, documentedTeam } from './documented-search-schemas.ts';
+import { documentedError, documentedSearchError, documentedTeam } from './documented-schemas.ts';
 import { serve } from './serve.ts';
 import type { Served } from './serve.ts';
 

@@ -4,11 +4,7 @@ import { generateAccount } from '../../src/simulator/account/generate-account.ts
 import { makeSearchOutput } from '../../src/simulator/search/made-up-output.ts';
 import { createManualClock } from '../../src/simulator/state/clock.ts';
 import { createRandom } from '../../src/simulator/state/random.ts';
-import {
-  documentedSearchError,
-  documentedSearchMonitor,
-  documentedSearchRun,
-} from './documented-search-schemas.ts';
+import { documentedSearchError, documentedSearchMonitor, documentedSearchRun } from './documented-schemas.ts';
 import { anyPage, dayMs, minuteMs, readPages, serve, startMs } from './serve.ts';
 
 const at = (ms: number) => new Date(ms).toISOString();
