@@ -4,10 +4,10 @@ import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { EmbeddedPostgresError, PostgresVersionError } from './embedded-postgres-error.ts';
 import { hasErrorCode } from './error-code.ts';
-import type { Placement } from './placement.ts';
-import { type PostgresBinaries, majorVersion, programPath } from './postgres-binaries.ts';
+import type { Placement } from './place/placement.ts';
+import { type PostgresBinaries, majorVersion, programPath } from './place/postgres-binaries.ts';
 import { runProgram } from './run-program.ts';
-import { removeUnfinished, unfinishedPath } from './unfinished.ts';
+import { removeUnfinished, unfinishedPath } from './place/unfinished.ts';
 
 export const userName = 'exa';
 export const databaseName = 'warehouse';

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { parse } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
-import type { ServerAccount } from './server-account.ts';
+import type { ServerAccount } from './place/server-account.ts';
 
 export interface ProgramRun {
   /** Runs it as this user; null as the user of this process. */

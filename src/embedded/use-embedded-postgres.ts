@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseName, dataPath, ensureCluster, readPassword, userName } from './cluster.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
-import { type Lease, takeLease } from './lease.ts';
-import { type Placement, placeBinaries, placeData } from './placement.ts';
-import { type PostgresBinaries, findPostgresBinaries } from './postgres-binaries.ts';
-import { isPostmaster, readPostmasterFile, removeMisleadingPostmasterFile } from './postmaster.ts';
-import { startServer, stopServer } from './server-process.ts';
+import { type Lease, takeLease } from './server/lease.ts';
+import { type Placement, placeBinaries, placeData } from './place/placement.ts';
+import { type PostgresBinaries, findPostgresBinaries } from './place/postgres-binaries.ts';
+import { isPostmaster, readPostmasterFile, removeMisleadingPostmasterFile } from './server/postmaster.ts';
+import { startServer, stopServer } from './server/server-process.ts';
 
 /** How long a server may take that starts, stops, or dies, before the command gives up. */
 const patienceMs = 60_000;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { findServerAccounts, isRoot } from '../../src/embedded/server-account.ts';
+import { findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
 import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
 import {
   createDataDirectory,

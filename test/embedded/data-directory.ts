@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { isPostmaster, readPostmasterFile } from '../../src/embedded/postmaster.ts';
+import { isPostmaster, readPostmasterFile } from '../../src/embedded/server/postmaster.ts';
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLivingPostgres, isPostmaster, parsePostmasterFile } from '../../src/embedded/postmaster.ts';
+import { isLivingPostgres, isPostmaster, parsePostmasterFile } from '../../src/embedded/server/postmaster.ts';
 
 test('pid and port are read from postmaster.pid', () => {
   const text = '4711\n/data\n1763800000\n54329\n\n127.0.0.1\n  1234567  12345\nready   \n';

@@ -11,8 +11,8 @@ import {
   ForeignDataDirectoryError,
   PostgresVersionError,
 } from '../../src/embedded/embedded-postgres-error.ts';
-import { makeDirectory } from '../../src/embedded/make-directory.ts';
-import { isRoot } from '../../src/embedded/server-account.ts';
+import { makeDirectory } from '../../src/embedded/place/make-directory.ts';
+import { isRoot } from '../../src/embedded/place/server-account.ts';
 import {
   createDataDirectory,
   dataDirectoryOfTest,
@@ -117,7 +117,7 @@ test('a data directory several levels below what is there is made by several com
 
 /** As a user who may not write there; root may write everywhere and steps down once its code is loaded. */
 const placeAsStranger = `
-  const { placeData } = await import(${JSON.stringify(new URL('../../dist/embedded/placement.js', import.meta.url).href)});
+  const { placeData } = await import(${JSON.stringify(new URL('../../dist/embedded/place/placement.js', import.meta.url).href)});
   if (process.getuid?.() === 0) {
     process.setgid(65_534);
     process.setuid(65_534);

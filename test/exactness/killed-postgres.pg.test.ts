@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
-import { readPostmasterFile } from '../../src/embedded/postmaster.ts';
+import { readPostmasterFile } from '../../src/embedded/server/postmaster.ts';
 import { useEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
 import { migrateTemplate } from '../postgres/migrate-template.ts';
 import { createSmallAccount } from './small-account.ts';

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasErrorCode } from './error-code.ts';
+import { hasErrorCode } from '../error-code.ts';
 
 /**
  * Makes a directory and what is missing above it; one that is there is as good. Not by Node's `recursive`: where the

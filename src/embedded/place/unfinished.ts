@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { processExists } from './process-exists.ts';
+import { processExists } from '../process-exists.ts';
 
 /** Older than this it is nobody's any more, even if the id of its process is in use again. */
 const maxAgeMs = 600_000;

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { access, chmod, constants, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EmbeddedPostgresError, ForeignDataDirectoryError } from './embedded-postgres-error.ts';
-import { hasErrorCode } from './error-code.ts';
+import { EmbeddedPostgresError, ForeignDataDirectoryError } from '../embedded-postgres-error.ts';
+import { hasErrorCode } from '../error-code.ts';
 import { makeDirectory } from './make-directory.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { type ServerAccount, canEnter, findServerAccounts, isRoot } from './server-account.ts';

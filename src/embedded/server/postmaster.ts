@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, readlink, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { hasErrorCode } from './error-code.ts';
-import { processExists } from './process-exists.ts';
+import { hasErrorCode } from '../error-code.ts';
+import { processExists } from '../process-exists.ts';
 
 export interface PostmasterFile {
   readonly pid: number;

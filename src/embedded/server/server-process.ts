@@ -3,14 +3,14 @@ import { open, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dataPath } from './cluster.ts';
-import { EmbeddedPortTakenError, EmbeddedPostgresError } from './embedded-postgres-error.ts';
-import { hasErrorCode } from './error-code.ts';
+import { dataPath } from '../cluster.ts';
+import { EmbeddedPortTakenError, EmbeddedPostgresError } from '../embedded-postgres-error.ts';
+import { hasErrorCode } from '../error-code.ts';
 import { clusterName } from './lease.ts';
-import type { Placement } from './placement.ts';
-import { type PostgresBinaries, programPath } from './postgres-binaries.ts';
+import type { Placement } from '../place/placement.ts';
+import { type PostgresBinaries, programPath } from '../place/postgres-binaries.ts';
 import { isPostmaster, readPostmasterFile } from './postmaster.ts';
-import { runProgram } from './run-program.ts';
+import { runProgram } from '../run-program.ts';
 
 /** Long enough for crash recovery on a slow disk. */
 const startTimeoutSeconds = 60;

@@ -6,8 +6,8 @@
 import { realpath } from 'node:fs/promises';
 import { type Socket, connect } from 'node:net';
 import postgres from 'postgres';
-import { userName } from './cluster.ts';
-import { hasErrorCode } from './error-code.ts';
+import { userName } from '../cluster.ts';
+import { hasErrorCode } from '../error-code.ts';
 
 /** Marks servers that this program started; one that a person started by hand in the same directory is left running. */
 export const clusterName = 'exa-monitor-sync';

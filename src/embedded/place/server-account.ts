@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+import { EmbeddedPostgresError } from '../embedded-postgres-error.ts';
 
 export interface ServerAccount {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { chmod, copyFile, lstat, readFile, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { hasErrorCode } from './error-code.ts';
+import { hasErrorCode } from '../error-code.ts';
 import { makeDirectory } from './make-directory.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { removeUnfinished, unfinishedPath } from './unfinished.ts';
