@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readClusterFile } from './cluster-file.ts';
 import { EmbeddedPostgresError, PostgresVersionError } from './embedded-postgres-error.ts';
 import { hasErrorCode } from './error-code.ts';
 import type { Placement } from './place/placement.ts';
@@ -22,8 +23,14 @@ export function dataPath({ cluster }: Placement): string {
   return join(cluster, 'data');
 }
 
+/** The password of the superuser. */
 export async function readPassword({ cluster }: Placement): Promise<string> {
-  return (await readFile(join(cluster, 'password'), 'utf8')).trim();
+  const file = join(cluster, 'password');
+  const text = await readClusterFile(file);
+  if (text !== null) return text.trim();
+  throw new EmbeddedPostgresError(
+    `${file} is missing, and nobody can connect to the embedded Postgres without it: put it back from a copy of the directory, or set DATABASE_URL`,
+  );
 }
 
 /**

@@ -5,8 +5,11 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { type Lease, takeLease } from './server/lease.ts';
 import { type Placement, placeBinaries, placeData } from './place/placement.ts';
 import { type PostgresBinaries, findPostgresBinaries } from './place/postgres-binaries.ts';
-import { isPostmaster, readPostmasterFile, removeMisleadingPostmasterFile } from './server/postmaster.ts';
+import type { ServerAddress } from './server/own-connection.ts';
+import { isPostmaster, readPostmasterFile } from './server/postmaster.ts';
+import { ensureReader, readerName } from './server/reader.ts';
 import { startServer, stopServer } from './server/server-process.ts';
+import { removeSocketDirectory } from './server/socket-directory.ts';
 
 /** How long a server may take that starts, stops, or dies, before the command gives up. */
 const patienceMs = 60_000;
@@ -25,8 +28,17 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** With user and password. */
+  /**
+   * With user and password, for this program itself: the user may do everything, also start programs as the server's user.
+   */
   readonly url: string;
+  /**
+   * Given to the driver as `host` beside the URL, it connects by a socket that nobody else can answer on, rather than by
+   * the port. Null: there is none, as on Windows.
+   */
+  readonly socketDirectory: string | null;
+  /** For BI tools: its user reads what it is granted, and can neither write nor start programs. */
+  readonly readerUrl: string;
   readonly port: number;
   /** Where data and log lie: the asked-for directory, unless root's server cannot enter that. */
   readonly directory: string;
@@ -48,24 +60,45 @@ export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Pro
   const placement = await placeData(options.dataDirectory, log);
   const binaries = await placeBinaries(installed, placement, log);
   await ensureCluster(binaries, placement, { durable, log, signal });
-  const { lease, startedByUs } = await joinServer(binaries, placement, { durable, port, log, signal });
+  const { lease, address, startedByUs } = await joinServer(binaries, placement, {
+    durable,
+    port,
+    log,
+    signal,
+  });
 
-  const password = await readPassword(placement);
   let released: Promise<void> | undefined;
   const release = async (): Promise<void> =>
     await (released ??= lease.giveUp(async () => await stopServer(binaries, placement)));
+  const readerPassword = await readerOf(placement, address, release);
   if (signal?.aborted === true) {
     await release();
     signal.throwIfAborted();
   }
+  const place = `127.0.0.1:${lease.port}/${databaseName}`;
   return {
-    url: `postgres://${userName}:${password}@127.0.0.1:${lease.port}/${databaseName}`,
+    url: `postgres://${userName}:${address.password}@${place}`,
+    socketDirectory: address.socketDirectory,
+    readerUrl: `postgres://${readerName}:${readerPassword}@${place}`,
     port: lease.port,
     directory: placement.home,
     startedByUs,
     ended: lease.ended,
     release,
   };
+}
+
+async function readerOf(
+  placement: Placement,
+  address: ServerAddress,
+  release: () => Promise<void>,
+): Promise<string> {
+  try {
+    return await ensureReader(placement, address);
+  } catch (error) {
+    await release();
+    throw error;
+  }
 }
 
 interface JoinOptions {
@@ -75,12 +108,18 @@ interface JoinOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+interface Joined {
+  readonly lease: Lease;
+  readonly address: ServerAddress;
+  readonly startedByUs: boolean;
+}
+
 /** Two processes may both find no server and start one: Postgres lets only one of them have the directory. */
 async function joinServer(
   binaries: PostgresBinaries,
   placement: Placement,
   options: JoinOptions,
-): Promise<{ lease: Lease; startedByUs: boolean }> {
+): Promise<Joined> {
   const dataDirectory = dataPath(placement);
   const password = await readPassword(placement);
   const deadlineMs = Date.now() + patienceMs;
@@ -89,12 +128,16 @@ async function joinServer(
     // Once started, the server is joined in any case: only its users stop it.
     if (!startedByUs) options.signal?.throwIfAborted();
     const running = await readPostmasterFile(dataDirectory);
-    if (running !== null) {
-      const lease = await takeLease({ port: running.port, password, dataDirectory });
-      if (lease !== null) return { lease, startedByUs };
+    const alive = running !== null && (await isPostmaster(running.pid, dataDirectory));
+    // What is not known to be this server is told no password. On Windows it is known only by its knowing the password.
+    if (running !== null && running.ready && (alive || process.platform === 'win32')) {
+      const address = { ...running, password, dataDirectory };
+      const lease = await takeLease(address);
+      if (lease !== null) return { lease, address, startedByUs };
     }
-    if (running === null || !(await isPostmaster(running.pid, dataDirectory))) {
-      await removeMisleadingPostmasterFile(dataDirectory);
+    if (!alive) {
+      // Whatever a killed server has left under a short name; nobody else can have found the same one.
+      await removeSocketDirectory(running?.socketDirectory ?? null, running?.port ?? 0);
       startedByUs = await startServer(binaries, placement, options);
     }
     if (Date.now() > deadlineMs) throw stuck(dataDirectory, running?.pid);

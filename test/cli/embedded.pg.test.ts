@@ -6,8 +6,10 @@ import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts
 import {
   createDataDirectory,
   dataDirectoryOfTest,
+  filesIn,
   removeDataDirectory,
   serverPid,
+  signalServer,
 } from '../embedded/data-directory.ts';
 import { linesOf, runCommand, startCommand } from './command-line.ts';
 
@@ -75,8 +77,7 @@ describe('db', () => {
   it('ends with exit code 1 when its server dies, and the next command finds the data again', async () => {
     const { child, ended } = await startCommand(['db', ...anyPort], { environment });
     await once(child.stdout, 'data');
-    const pid = await serverPid(directory);
-    process.kill(pid ?? 0, 'SIGKILL');
+    await signalServer(filesIn(directory), 'SIGKILL');
     const { exitCode, stderr } = await ended;
     expect(linesOf(stderr).at(-1)).toContain('the embedded Postgres has ended');
     expect(exitCode).toBe(1);

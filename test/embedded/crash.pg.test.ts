@@ -14,6 +14,7 @@ import {
   filesIn,
   removeDataDirectory,
   serverPid,
+  signalServer,
   use,
 } from './data-directory.ts';
 
@@ -52,8 +53,7 @@ test('after a SIGKILL of the server the next command starts it again with all co
   await sql`create table kept as select generate_series(1, 1000) as number`;
   const busy = sql`select pg_sleep(60)`.catch(() => {});
   await sql`select 1`;
-  const pid = await serverPid(directory);
-  process.kill(pid ?? 0, 'SIGKILL');
+  await signalServer(filesIn(directory), 'SIGKILL');
 
   const second = await use(directory, { durable: true });
   expect(second.startedByUs).toBe(true);

@@ -1,22 +1,20 @@
 /** Data directories for tests of the embedded server, and the servers in them. */
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { isPostmaster, readPostmasterFile } from '../../src/embedded/server/postmaster.ts';
+import { removeSocketDirectory } from '../../src/embedded/server/socket-directory.ts';
 import {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   useEmbeddedPostgres,
 } from '../../src/embedded/use-embedded-postgres.ts';
+import { makeReachableDirectory } from './reachable-directory.ts';
 
 export const filesIn = (dataDirectory: string): string => join(dataDirectory, 'cluster', 'data');
 
-/** A new directory that the server's user can enter, also when root runs the tests. */
 export async function createDataDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'exa-monitor-sync-embedded-'));
-  await chmod(directory, 0o755);
-  return directory;
+  return await makeReachableDirectory('exa-monitor-sync-embedded-');
 }
 
 /** A new directory that goes, with its server, at the end of the test that asks for it. */
@@ -29,12 +27,22 @@ export async function dataDirectoryOfTest(): Promise<string> {
 }
 
 export async function removeDataDirectory(directory: string): Promise<void> {
-  const pid = await serverPid(directory);
-  if (pid !== null) {
-    process.kill(pid, 'SIGQUIT');
-    await waitUntil(async () => (await serverPid(directory)) === null);
-  }
+  const file = await readPostmasterFile(filesIn(directory));
+  if ((await serverPid(directory)) !== null) await signalServer(filesIn(directory), 'SIGQUIT');
+  await waitUntil(async () => (await serverPid(directory)) === null);
+  // It lies elsewhere when the path of the directory is too long for it.
+  await removeSocketDirectory(file?.socketDirectory ?? null, file?.port ?? 0);
   await rm(directory, { recursive: true, force: true, maxRetries: 10 });
+}
+
+/**
+ * Signals the server of these data files, which a test has started: nothing else works in that directory.
+ * @throws when there is none. A signal to the process 0 would go to the test run and to whoever started it.
+ */
+export async function signalServer(data: string, signal: 'SIGKILL' | 'SIGQUIT'): Promise<void> {
+  const file = await readPostmasterFile(data);
+  if (file === null || !(await isPostmaster(file.pid, data))) throw new Error(`no server runs in ${data}`);
+  process.kill(file.pid, signal);
 }
 
 /** The process that serves the directory; null when there is none. */

@@ -1,10 +1,12 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import postgres from 'postgres';
 import { expect, onTestFinished, test } from 'vitest';
-import { readPostmasterFile } from '../../src/embedded/server/postmaster.ts';
 import { useEmbeddedPostgres, type EmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
+import {
+  createDataDirectory,
+  filesIn,
+  removeDataDirectory,
+  signalServer,
+} from '../embedded/data-directory.ts';
 import { migrateTemplate } from '../postgres/migrate-template.ts';
 import { createSmallAccount } from './small-account.ts';
 import { useSyncKit, type SyncKit } from './sync-kit.ts';
@@ -15,8 +17,7 @@ async function startOwnServer(): Promise<{
   server: EmbeddedPostgres;
   start: (port: number) => Promise<EmbeddedPostgres>;
 }> {
-  const directory = await mkdtemp(join(tmpdir(), 'exa-killed-postgres-'));
-  await chmod(directory, 0o755);
+  const directory = await createDataDirectory();
   const started: EmbeddedPostgres[] = [];
   const start = async (port: number): Promise<EmbeddedPostgres> => {
     const server = await useEmbeddedPostgres({ dataDirectory: directory, port });
@@ -25,8 +26,7 @@ async function startOwnServer(): Promise<{
   };
   onTestFinished(async () => {
     for (const server of started) await server.release();
-    for (const { directory: made } of started) await rm(made, { recursive: true, force: true });
-    await rm(directory, { recursive: true, force: true });
+    await removeDataDirectory(directory);
   });
   const server = await start(0);
   await migrateTemplate(server.url);
@@ -35,9 +35,7 @@ async function startOwnServer(): Promise<{
 
 /** The whole server, as the kernel does when memory runs out. */
 async function killServer(server: EmbeddedPostgres): Promise<void> {
-  const postmaster = await readPostmasterFile(join(server.directory, 'cluster', 'data'));
-  if (postmaster === null) throw new Error('the server has no postmaster.pid');
-  process.kill(postmaster.pid, 'SIGKILL');
+  await signalServer(filesIn(server.directory), 'SIGKILL');
 }
 
 async function createKit(server: EmbeddedPostgres): Promise<SyncKit> {

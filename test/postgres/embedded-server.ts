@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findPostgresBinaries, programPath } from '../../src/embedded/place/postgres-binaries.ts';
-import { isPostmaster, readPostmasterFile } from '../../src/embedded/server/postmaster.ts';
 import { processExists } from '../../src/embedded/process-exists.ts';
 import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
+import { removeDataDirectory } from '../embedded/data-directory.ts';
+import { makeReachableDirectory, reachableParent } from '../embedded/reachable-directory.ts';
 import type { TestServer } from './test-server.ts';
 
 /** One of this checkout's directories, followed by the id of the process that made it. */
@@ -18,9 +18,7 @@ const keptMark = 'kept';
 /** Starts the product's own embedded Postgres, with data that only this run uses. */
 export async function startEmbeddedServer(): Promise<TestServer> {
   await removeLeftOvers();
-  const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
-  // When root runs the tests, the server runs as somebody else.
-  await chmod(directory, 0o755);
+  const directory = await makeReachableDirectory(`${prefix}${process.pid}-`);
   const server = await useEmbeddedPostgres({ dataDirectory: directory, port: 0, durable: false });
   const binaries = await findPostgresBinaries();
   return {
@@ -35,7 +33,6 @@ export async function startEmbeddedServer(): Promise<TestServer> {
         );
         return;
       }
-      await rm(server.directory, { recursive: true, force: true });
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -43,14 +40,12 @@ export async function startEmbeddedServer(): Promise<TestServer> {
 
 /** What a test run left that was killed before it could clean up. */
 async function removeLeftOvers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
+  const parent = await reachableParent();
+  for (const name of await readdir(parent)) {
     if (!name.startsWith(prefix)) continue;
-    const directory = join(tmpdir(), name);
+    const directory = join(parent, name);
     if (processExists(Number.parseInt(name.slice(prefix.length), 10))) continue;
     if ((await readdir(directory)).includes(keptMark)) continue;
-    const data = join(directory, 'cluster', 'data');
-    const running = await readPostmasterFile(data);
-    if (running !== null && (await isPostmaster(running.pid, data))) process.kill(running.pid, 'SIGQUIT');
-    await rm(directory, { recursive: true, force: true, maxRetries: 10 });
+    await removeDataDirectory(directory);
   }
 }

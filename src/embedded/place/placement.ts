@@ -1,9 +1,11 @@
 /** Decides where data and binaries lie and who the server runs as, so that this user can reach both. */
 import { createHash } from 'node:crypto';
-import { access, chmod, constants, readFile, realpath, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, chmod, constants, realpath, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { linkRefused, lookAt, readClusterFile } from '../cluster-file.ts';
 import { EmbeddedPostgresError, ForeignDataDirectoryError } from '../embedded-postgres-error.ts';
 import { hasErrorCode } from '../error-code.ts';
+import { refuseForeignLinks } from './foreign-links.ts';
 import { makeDirectory } from './make-directory.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { type ServerAccount, canEnter, findServerAccounts, isRoot } from './server-account.ts';
@@ -38,6 +40,7 @@ const noteName = 'data-are-elsewhere.txt';
 
 /** @throws EmbeddedPostgresError when the directory cannot be made, entered, or belongs to another user. */
 export async function placeData(dataDirectory: string, log: Log): Promise<Placement> {
+  if (isRoot()) await refuseForeignLinks(join(dataDirectory, 'cluster', 'data'));
   const asked = await openDirectory(dataDirectory);
   if (!isRoot()) {
     const placement = { home: asked, cluster: join(asked, 'cluster'), account: null };
@@ -74,7 +77,10 @@ async function placeDataOfRoot(asked: string, log: Log): Promise<Placement> {
   const noted = await readNote(join(asked, noteName));
   if (noted === null && (await canEnter(asked, accounts[0]))) return await placementOwnedBy(asked, accounts);
   const home = noted ?? join(rootDirectory, createHash('sha256').update(asked).digest('hex').slice(0, 12));
-  await keepElsewhere(asked, home);
+  await refuseForeignLinks(join(home, 'cluster', 'data'));
+  await makeOpenDirectory(rootDirectory);
+  await makeOpenDirectory(home);
+  if (noted === null) await writeNote(join(asked, noteName), home);
   log(`embedded Postgres keeps its data in ${home}: ${join(asked, noteName)} says why`);
   return await placementOwnedBy(home, accounts);
 }
@@ -91,27 +97,41 @@ async function placementOwnedBy(
 }
 
 /** A clone under `/root` or in a `mktemp -d` is closed to every other user, and it is not for us to open it. */
-async function keepElsewhere(asked: string, home: string): Promise<void> {
-  await makeOpenDirectory(rootDirectory);
-  await makeOpenDirectory(home);
-  await writeFile(
-    join(asked, noteName),
-    `${home}\n\nPostgres refuses to run as root, and the user it runs as could not enter this directory.\n`,
-  );
-}
-
-async function readNote(note: string): Promise<string | null> {
+async function writeNote(note: string, home: string): Promise<void> {
+  const text = `${home}\n\nPostgres refuses to run as root, and the user it runs as could not enter this directory.\n`;
   try {
-    const [home = ''] = (await readFile(note, 'utf8')).split('\n');
-    return home.startsWith(`${rootDirectory}/`) ? home : null;
+    await writeFile(note, text, { flag: 'wx' });
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return null;
-    throw error;
+    // Another command has just written the same.
+    if (!hasErrorCode(error, 'EEXIST')) throw error;
   }
 }
 
+/**
+ * Reads where the data are.
+ * @throws EmbeddedPostgresError when root has not written it: it would lead root to a place that another user has chosen.
+ */
+async function readNote(note: string): Promise<string | null> {
+  const found = await lookAt(note);
+  if (found === null) return null;
+  if (found.isSymbolicLink()) throw linkRefused(note);
+  const [home = ''] = ((await readClusterFile(note)) ?? '').split('\n');
+  const [parent, name] = [dirname(home), basename(home)];
+  if (found.uid === 0 && parent === rootDirectory && /^[0-9a-f]{12}$/.test(name)) return home;
+  throw new EmbeddedPostgresError(
+    `${note} does not say where root keeps the embedded Postgres (root writes it, and it begins with a directory in ${rootDirectory}): remove it, or set DATABASE_URL`,
+  );
+}
+
+/** Everybody may look into it; nobody but root may change it, or root would run what somebody else has put there. */
 async function makeOpenDirectory(path: string): Promise<void> {
   await makeDirectory(path);
+  const { uid } = await stat(path);
+  if (uid !== 0) {
+    throw new ForeignDataDirectoryError(
+      `${path}, where root keeps what the embedded Postgres needs, belongs to uid ${uid}: give it to root, or set DATABASE_URL`,
+    );
+  }
   await chmod(path, 0o755);
 }
 

@@ -4,18 +4,14 @@
  * that can take the lock exclusively at its end is the last.
  */
 import { realpath } from 'node:fs/promises';
-import { type Socket, connect } from 'node:net';
-import postgres from 'postgres';
-import { userName } from '../cluster.ts';
-import { hasErrorCode } from '../error-code.ts';
+import type postgres from 'postgres';
+import { connectOnce, isNotServing, type ServerAddress } from './own-connection.ts';
 
 /** Marks servers that this program started; one that a person started by hand in the same directory is left running. */
 export const clusterName = 'exa-monitor-sync';
 
-/** Any number will do: no one else takes advisory locks in the maintenance database. */
+/** Any number will do: no one else may connect to the maintenance database. */
 const lockKey = 7_227_117;
-
-const connectTimeoutSeconds = 5;
 
 /** A command's stake in the running server. */
 export interface Lease {
@@ -29,16 +25,15 @@ export interface Lease {
   giveUp(stopServer: () => Promise<void>): Promise<void>;
 }
 
-export interface ServerAddress {
-  readonly port: number;
-  readonly password: string;
-  readonly dataDirectory: string;
-}
-
 /** Takes a stake in the server of this data directory; null when that server does not answer on this port. */
 export async function takeLease(address: ServerAddress): Promise<Lease | null> {
   const ended = new AbortController();
-  const sql = connectOnce(address, () => ended.abort());
+  const sql = connectOnce(address, {
+    // Advisory locks are per database; this one is always there.
+    database: 'postgres',
+    name: 'exa-monitor-sync lease',
+    onclose: () => ended.abort(),
+  });
   try {
     const [row] = await sql<{ directory: string }[]>`select current_setting('data_directory') as directory`;
     const own =
@@ -61,47 +56,6 @@ export async function takeLease(address: ServerAddress): Promise<Lease | null> {
   return null;
 }
 
-/**
- * A client whose connection is never renewed. The connection is the lock; and postgres.js would call for ever on a port
- * where somebody accepts connections and closes them, as a web server does with what it does not understand.
- */
-function connectOnce({ port, password }: ServerAddress, onclose: () => void): postgres.Sql {
-  let connected = false;
-  const options = {
-    host: '127.0.0.1',
-    port,
-    user: userName,
-    password,
-    // Advisory locks are per database; this one is always there.
-    database: 'postgres',
-    max: 1,
-    max_lifetime: null,
-    idle_timeout: 0,
-    connect_timeout: connectTimeoutSeconds,
-    fetch_types: false,
-    onnotice: () => {},
-    onclose,
-    connection: { application_name: 'exa-monitor-sync lease' },
-    // Documented by postgres.js, but missing in its types.
-    socket: async (): Promise<Socket> => {
-      if (connected) throw Object.assign(new Error('the server hung up'), { code: 'CONNECTION_CLOSED' });
-      connected = true;
-      return await openSocket(port);
-    },
-  };
-  return postgres(options);
-}
-
-async function openSocket(port: number): Promise<Socket> {
-  return await new Promise<Socket>((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.removeListener('error', reject);
-      resolve(socket);
-    });
-    socket.on('error', reject);
-  });
-}
-
 async function giveUpLease(sql: postgres.Sql, stopServer: () => Promise<void>): Promise<void> {
   try {
     await sql`select pg_advisory_unlock_shared(${lockKey})`;
@@ -114,26 +68,4 @@ async function giveUpLease(sql: postgres.Sql, stopServer: () => Promise<void>): 
   } finally {
     await sql.end({ timeout: 0 });
   }
-}
-
-/** No server, one that starts or stops, or one of somebody else. */
-function isNotServing(error: unknown): boolean {
-  return hasErrorCode(
-    error,
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'EPIPE',
-    'CONNECTION_CLOSED',
-    'CONNECTION_ENDED',
-    'CONNECTION_DESTROYED',
-    'CONNECT_TIMEOUT',
-    // cannot_connect_now, admin_shutdown, crash_shutdown
-    '57P03',
-    '57P01',
-    '57P02',
-    // invalid_password, invalid_authorization_specification, invalid_catalog_name: not our server
-    '28P01',
-    '28000',
-    '3D000',
-  );
 }

@@ -1,16 +1,20 @@
 /** Starts and stops the server by `pg_ctl`, which detaches it: it outlives a command that is killed. */
-import { open, rename, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeAccessRules } from '../access-rules.ts';
+import { linkRefused } from '../cluster-file.ts';
 import { dataPath } from '../cluster.ts';
 import { EmbeddedPortTakenError, EmbeddedPostgresError } from '../embedded-postgres-error.ts';
 import { hasErrorCode } from '../error-code.ts';
 import { clusterName } from './lease.ts';
 import type { Placement } from '../place/placement.ts';
 import { type PostgresBinaries, programPath } from '../place/postgres-binaries.ts';
-import { isPostmaster, readPostmasterFile } from './postmaster.ts';
+import { isPostmaster, readPostmasterFile, removeMisleadingLock } from './postmaster.ts';
 import { runProgram } from '../run-program.ts';
+import { makeSocketDirectory, removeSocketDirectory, socketPath } from './socket-directory.ts';
 
 /** Long enough for crash recovery on a slow disk. */
 const startTimeoutSeconds = 60;
@@ -35,9 +39,15 @@ export async function startServer(
   options: StartOptions,
 ): Promise<boolean> {
   const port = options.port === 0 ? await findFreePort() : options.port;
+  const data = dataPath(placement);
+  await removeMisleadingLock(join(data, 'postmaster.pid'), data);
+  await writeAccessRules(placement);
+  const sockets = await makeSocketDirectory(placement);
+  if (sockets !== null) await removeMisleadingLock(`${socketPath(sockets.path, port)}.lock`, data);
   const logPath = join(placement.home, 'server.log');
   await keepLogSmall(logPath);
-  const log = await open(logPath, 'a+', 0o600);
+  const log = await openLog(logPath, placement);
+  let started = false;
   try {
     const { size } = await log.stat();
     const { exitCode } = await runProgram(
@@ -47,25 +57,40 @@ export async function startServer(
         '--silent',
         '--wait',
         `--timeout=${startTimeoutSeconds}`,
-        `--pgdata=${dataPath(placement)}`,
-        `--options=${serverSettings(port, options.durable)}`,
+        `--pgdata=${data}`,
+        `--options=${serverSettings(port, sockets?.setting ?? '', options.durable)}`,
       ],
       { account: placement.account, outputTo: log.fd },
     );
-    if (exitCode === 0) return true;
+    started = exitCode === 0;
+    if (started) return true;
     const written = await log.read({ position: size, buffer: Buffer.alloc(64 * 1024) });
     return judgeFailure(written.buffer.toString('utf8', 0, written.bytesRead), options.port, logPath);
   } finally {
     await log.close();
+    if (!started) await removeSocketDirectory(sockets?.path ?? null, port);
+  }
+}
+
+/** Root does not write through a link: the log may lie in somebody else's directory. */
+async function openLog(path: string, { account }: Placement): Promise<FileHandle> {
+  const noFollow = account === null ? 0 : constants.O_NOFOLLOW;
+  try {
+    return await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | noFollow, 0o600);
+  } catch (error) {
+    if (hasErrorCode(error, 'ELOOP')) throw linkRefused(path);
+    throw error;
   }
 }
 
 /** Names and values that no shell changes: `pg_ctl` hands them through one. */
-function serverSettings(port: number, durable: boolean): string {
+function serverSettings(port: number, socketDirectory: string, durable: boolean): string {
   const settings = [
     `port=${port}`,
     'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
+    `unix_socket_directories=${socketDirectory}`,
+    'unix_socket_permissions=0700',
+    'password_encryption=scram-sha-256',
     `cluster_name=${clusterName}`,
     'timezone=UTC',
     'log_timezone=UTC',
@@ -115,6 +140,7 @@ export async function stopServer(binaries: PostgresBinaries, placement: Placemen
     }
     await sleep(stopPollMs);
   }
+  await removeSocketDirectory(server.socketDirectory, server.port);
 }
 
 async function keepLogSmall(path: string): Promise<void> {

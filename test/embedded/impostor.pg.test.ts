@@ -1,0 +1,102 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
+import { connectOnce } from '../../src/embedded/server/own-connection.ts';
+import { takeLease } from '../../src/embedded/server/lease.ts';
+import { createDataDirectory, filesIn, removeDataDirectory, use } from './data-directory.ts';
+import { type Request, startImpostor } from './impostor.ts';
+
+let directory: string;
+let password: string;
+
+beforeAll(async () => {
+  directory = await createDataDirectory();
+});
+
+afterAll(async () => {
+  await removeDataDirectory(directory);
+});
+
+/** What a killed server leaves, with a port that somebody else has taken since. */
+async function writeStaleFile(pid: number, port: number): Promise<void> {
+  const text = `${pid}\n${filesIn(directory)}\n1700000000\n${port}\n\n127.0.0.1\n  1234567  12345\nready   \n`;
+  await writeFile(join(filesIn(directory), 'postmaster.pid'), text);
+}
+
+async function learnPassword(): Promise<void> {
+  const server = await use(directory);
+  password = new URL(server.url).password;
+  await server.release();
+}
+
+/** A process that the server's user could signal, so that Postgres itself would take it for the server. */
+async function startBystander(): Promise<number> {
+  const [account] = isRoot() ? await findServerAccounts() : [];
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], {
+    stdio: 'ignore',
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  });
+  await once(bystander, 'spawn');
+  onTestFinished(() => void bystander.kill());
+  return bystander.pid ?? Number.NaN;
+}
+
+test('who listens on the port of a server that was killed is not called', async () => {
+  await learnPassword();
+  const impostor = await startImpostor('a password in the clear');
+  const { pid: deadPid } = spawnSync(process.execPath, ['--version']);
+  for (const pid of [deadPid, await startBystander()]) {
+    await writeStaleFile(pid, impostor.port);
+    const server = await use(directory);
+    expect(server.startedByUs).toBe(true);
+    expect(server.port).not.toBe(impostor.port);
+    await server.release();
+  }
+  expect(impostor.heard()).not.toContain(password);
+  expect(impostor.visits()).toBe(0);
+});
+
+test.each<Request>(['a password in the clear', 'a password hashed by MD5', 'nothing'])(
+  'where there is only a port, a server that asks for %s is told neither the password nor its hash',
+  async (request) => {
+    await learnPassword();
+    const impostor = await startImpostor(request);
+    const address = {
+      socketDirectory: null,
+      port: impostor.port,
+      password,
+      dataDirectory: filesIn(directory),
+    };
+    expect(await takeLease(address)).toBeNull();
+
+    const inner = createHash('md5').update(`${password}exa`).digest('hex');
+    const salted = createHash('md5')
+      .update(Buffer.concat([Buffer.from(inner), Buffer.from([1, 2, 3, 4])]))
+      .digest('hex');
+    expect(impostor.visits()).toBe(1);
+    expect(impostor.heard()).toContain('exa');
+    expect(impostor.heard()).not.toContain(password);
+    expect(impostor.heard()).not.toContain(salted);
+    // Nor is it asked where its data lie, which it could answer as it likes.
+    expect(impostor.heard()).not.toContain('data_directory');
+  },
+);
+
+test('where there is only a port, the server itself is used', async () => {
+  const server = await use(directory);
+  const sql = connectOnce(
+    {
+      socketDirectory: null,
+      port: server.port,
+      password: new URL(server.url).password,
+      dataDirectory: filesIn(directory),
+    },
+    { database: 'warehouse', name: 'test' },
+  );
+  onTestFinished(() => sql.end());
+  expect(await sql`select host(inet_server_addr()) as address`).toEqual([{ address: '127.0.0.1' }]);
+});

@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, lstat, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { expect, onTestFinished, test } from 'vitest';
+import { placeBinaries, placeData } from '../../src/embedded/place/placement.ts';
+import { findPostgresBinaries, programPath } from '../../src/embedded/place/postgres-binaries.ts';
+import { findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
+import { runProgram } from '../../src/embedded/run-program.ts';
+import {
+  dataDirectoryOfTest,
+  filesIn,
+  removeDataDirectory,
+  serverPid,
+  signalServer,
+  use,
+  waitUntil,
+} from './data-directory.ts';
+
+function connect(url: string, host: string | null = null): postgres.Sql {
+  const sql = postgres(url, { max: 1, ...(host === null ? {} : { host }) });
+  onTestFinished(() => sql.end());
+  return sql;
+}
+
+const where = (sql: postgres.Sql): Promise<postgres.RowList<postgres.Row[]>> =>
+  sql`select host(inet_server_addr()) as address, current_user as user`;
+
+test('the socket lies in a directory of the owner of the data, closed to all others', async () => {
+  const directory = await dataDirectoryOfTest();
+  const server = await use(directory);
+
+  expect(server.socketDirectory).toBe(join(directory, 'cluster', 'socket'));
+  const { mode, uid } = await stat(server.socketDirectory ?? '');
+  expect(mode & 0o777).toBe(0o700);
+  expect(uid).toBe((await stat(filesIn(directory))).uid);
+  const socket = await stat(join(server.socketDirectory ?? '', `.s.PGSQL.${server.port}`));
+  expect(socket.mode & 0o777).toBe(0o700);
+  expect(await where(connect(server.url, server.socketDirectory))).toEqual([{ address: null, user: 'exa' }]);
+});
+
+test('a socket that others could reach is not used', async () => {
+  const directory = await dataDirectoryOfTest();
+  await use(directory);
+  await chmod(join(directory, 'cluster', 'socket'), 0o755);
+
+  await expect(use(directory)).rejects.toThrow(/cluster\/socket.* can be entered by other users: .*0700/);
+  await chmod(join(directory, 'cluster', 'socket'), 0o700);
+});
+
+test('in a directory whose path is too long the socket lies in a short one, which goes with the server', async () => {
+  const parent = await dataDirectoryOfTest();
+  const directory = join(parent, 'a path with blanks '.repeat(6), 'data');
+  onTestFinished(() => removeDataDirectory(directory));
+  const first = await use(directory);
+  const socketDirectory = first.socketDirectory ?? '';
+  expect(socketDirectory).toMatch(/^\/tmp\/exa-monitor-sync-socket-\w{6}$/);
+  expect((await lstat(socketDirectory)).mode & 0o777).toBe(0o700);
+  expect(await where(connect(first.url, socketDirectory))).toEqual([{ address: null, user: 'exa' }]);
+  const second = await use(directory);
+  expect(second.socketDirectory).toBe(socketDirectory);
+
+  await signalServer(filesIn(directory), 'SIGKILL');
+  await waitUntil(async () => (await serverPid(directory)) === null);
+  const third = await use(directory);
+  await expect(lstat(socketDirectory)).rejects.toMatchObject({ code: 'ENOENT' });
+  await third.release();
+  await expect(lstat(third.socketDirectory ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('a lock beside the socket, whose process is another one by now, does not hinder', async () => {
+  const directory = await dataDirectoryOfTest();
+  const first = await use(directory);
+  await first.release();
+  const [account] = isRoot() ? await findServerAccounts() : [];
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], {
+    stdio: 'ignore',
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  });
+  await once(bystander, 'spawn');
+  onTestFinished(() => void bystander.kill());
+  const lock = join(directory, 'cluster', 'socket', `.s.PGSQL.${first.port}.lock`);
+  await writeFile(lock, `${bystander.pid}\n${filesIn(directory)}\n1700000000\n${first.port}\n`);
+
+  expect(await use(directory, { port: first.port })).toMatchObject({ port: first.port, startedByUs: true });
+});
+
+test('rules that let people in without a proof are replaced when the server starts', async () => {
+  const directory = await dataDirectoryOfTest();
+  const first = await use(directory);
+  await first.release();
+  const file = join(filesIn(directory), 'pg_hba.conf');
+  await writeFile(file, 'local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all ::1/128 md5\n');
+
+  const server = await use(directory);
+  const wrong = server.url.replace(/:[^:@]+@/, ':wrong@');
+  await expect(where(connect(wrong))).rejects.toMatchObject({ code: '28P01' });
+  await expect(where(connect(wrong, server.socketDirectory))).rejects.toMatchObject({ code: '28P01' });
+  expect(await connect(server.url)`select distinct auth_method from pg_hba_file_rules`).toEqual([
+    { auth_method: 'scram-sha-256' },
+  ]);
+  const { mode, uid } = await stat(file);
+  expect([mode & 0o777, uid]).toEqual([0o600, (await stat(filesIn(directory))).uid]);
+  expect((await readdir(filesIn(directory))).filter((name) => name.includes('.new-'))).toEqual([]);
+});
+
+test('a server that an earlier version has started, without a socket, is used and stopped', async () => {
+  const directory = await dataDirectoryOfTest();
+  const first = await use(directory);
+  await first.release();
+  const placement = await placeData(directory, () => undefined);
+  const binaries = await placeBinaries(await findPostgresBinaries(), placement, () => undefined);
+  const settings = [
+    `port=${first.port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'cluster_name=exa-monitor-sync',
+  ];
+  await runProgram(
+    programPath(binaries, 'pg_ctl'),
+    [
+      'start',
+      '--silent',
+      '--wait',
+      `--pgdata=${filesIn(directory)}`,
+      `--log=${join(filesIn(directory), 'old.log')}`,
+      `--options=${settings.map((setting) => `-c ${setting}`).join(' ')}`,
+    ],
+    { account: placement.account },
+  );
+  const pid = await serverPid(directory);
+  expect(pid).not.toBeNull();
+
+  const server = await use(directory);
+  expect(server).toMatchObject({ port: first.port, startedByUs: false, socketDirectory: null });
+  expect(await serverPid(directory)).toBe(pid);
+  await server.release();
+  expect(await serverPid(directory)).toBeNull();
+});
+
+test('a cluster without its password says so', async () => {
+  const directory = await dataDirectoryOfTest();
+  await mkdir(filesIn(directory), { recursive: true });
+  await writeFile(join(filesIn(directory), 'PG_VERSION'), '18\n');
+  if (isRoot()) {
+    const [account] = await findServerAccounts();
+    await chown(join(directory, 'cluster'), account.uid, account.gid);
+  }
+
+  await expect(use(directory)).rejects.toThrow(/cluster\/password is missing.*DATABASE_URL/);
+});
+
+test('what others may read of the directory holds no password', async () => {
+  const directory = await dataDirectoryOfTest();
+  const server = await use(directory);
+  const secrets = [server.url, server.readerUrl].map((url) => new URL(url).password);
+  const log = await readFile(join(directory, 'server.log'), 'utf8');
+  for (const secret of secrets) expect(log).not.toContain(secret);
+  expect((await stat(join(directory, 'cluster'))).mode & 0o777).toBe(0o700);
+  for (const name of ['password', 'reader-password']) {
+    expect((await stat(join(directory, 'cluster', name))).mode & 0o777).toBe(0o600);
+  }
+});
