@@ -214,7 +214,7 @@ const table = {
   embeddedPostgresPort: {
     variable: 'EMBEDDED_POSTGRES_PORT',
     schema: wholeNumber(0, 65_535),
-    default: '54329',
+    default: '29432',
     secret: false,
     description: 'Loopback port of the embedded Postgres. 0: any free one.',
     example: null,

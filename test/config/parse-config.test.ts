@@ -46,7 +46,7 @@ describe('the configuration', () => {
       alertWebhookUrl: null,
       alertAfterFailedCycles: 3,
       alertAfterFailedRuns: 0,
-      embeddedPostgresPort: 54_329,
+      embeddedPostgresPort: 29_432,
       embeddedPostgresDirectory: '.data',
       logLevel: 'info',
     });
