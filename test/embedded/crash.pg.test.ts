@@ -4,11 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
 import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
 import {
+  connectAsOwner,
   createDataDirectory,
   dataDirectoryOfTest,
   filesIn,
@@ -46,18 +46,15 @@ async function writeStaleFile(pid: number, port: number): Promise<void> {
 
 test('after a SIGKILL of the server the next command starts it again with all committed rows', async () => {
   const first = await use(directory, { durable: true });
-  const sql = postgres(first.url, { max: 4, onclose: () => {} });
-  onTestFinished(async () => {
-    await sql.end({ timeout: 0 });
-  });
+  const [sql, busySql] = [connectAsOwner(first), connectAsOwner(first)];
   await sql`create table kept as select generate_series(1, 1000) as number`;
-  const busy = sql`select pg_sleep(60)`.catch(() => {});
+  const busy = busySql`select pg_sleep(60)`.catch(() => {});
   await sql`select 1`;
   await signalServer(filesIn(directory), 'SIGKILL');
 
   const second = await use(directory, { durable: true });
   expect(second.startedByUs).toBe(true);
-  const again = postgres(second.url, { max: 1 });
+  const again = connectAsOwner(second);
   expect(await again`select count(*)::int from kept`).toEqual([{ count: 1000 }]);
   await again.end();
   await busy;

@@ -1,6 +1,7 @@
 /** Data directories for tests of the embedded server, and the servers in them. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import postgres from 'postgres';
 import { onTestFinished } from 'vitest';
 import { isPostmaster, readPostmasterFile } from '../../src/embedded/server/postmaster.ts';
 import { removeSocketDirectory } from '../../src/embedded/server/socket-directory.ts';
@@ -68,6 +69,20 @@ export async function use(
     await server.release();
   });
   return server;
+}
+
+/** As the program itself connects; ended with the test. */
+export function connectAsOwner({
+  url,
+  socketDirectory,
+}: Pick<EmbeddedPostgres, 'url' | 'socketDirectory'>): postgres.Sql {
+  const sql = postgres(url, {
+    max: 1,
+    onnotice: () => undefined,
+    ...(socketDirectory === null ? {} : { host: socketDirectory }),
+  });
+  onTestFinished(() => sql.end({ timeout: 1 }));
+  return sql;
 }
 
 /** Waits for another process, which has no event to listen to. */

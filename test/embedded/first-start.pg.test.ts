@@ -1,25 +1,23 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import postgres from 'postgres';
-import { expect, onTestFinished, test } from 'vitest';
-import { countStarts, dataDirectoryOfTest, serverPid, use, waitUntil } from './data-directory.ts';
+import { expect, test } from 'vitest';
+import {
+  connectAsOwner,
+  countStarts,
+  dataDirectoryOfTest,
+  serverPid,
+  use,
+  waitUntil,
+} from './data-directory.ts';
 import { startOtherCommand } from './other-command.ts';
-
-function connect(url: string): postgres.Sql {
-  const sql = postgres(url, { max: 1 });
-  onTestFinished(async () => {
-    await sql.end();
-  });
-  return sql;
-}
 
 test('the first use makes a UTF-8, UTC warehouse database behind a password, and the end stops the server', async () => {
   const directory = await dataDirectoryOfTest();
   const server = await use(directory, { durable: true });
 
   expect(server.startedByUs).toBe(true);
-  const sql = connect(server.url);
+  const sql = connectAsOwner(server);
   expect(
     await sql`
       select datname, pg_encoding_to_char(encoding) as encoding, datcollate, current_user as user,
@@ -40,7 +38,7 @@ test('the first use makes a UTF-8, UTC warehouse database behind a password, and
   ]);
   await sql.end();
 
-  const intruder = connect(server.url.replace(/:[^:@]+@/, ':wrong@'));
+  const intruder = connectAsOwner({ ...server, url: server.url.replace(/:[^:@]+@/, ':wrong@') });
   await expect(intruder`select 1`).rejects.toMatchObject({ code: '28P01' });
   const passwordFile = await stat(join(directory, 'cluster', 'password'));
   expect(passwordFile.mode & 0o777).toBe(0o600);
@@ -93,11 +91,11 @@ test('what a killed process had half made is taken away, what a living one is ma
 test('a later use finds the data again', async () => {
   const directory = await dataDirectoryOfTest();
   const first = await use(directory);
-  await connect(first.url)`create table kept as select 42 as answer`;
+  await connectAsOwner(first)`create table kept as select 42 as answer`;
   await first.release();
 
   const second = await use(directory);
   expect(second.startedByUs).toBe(true);
-  expect(await connect(second.url)`select answer from kept`).toEqual([{ answer: 42 }]);
+  expect(await connectAsOwner(second)`select answer from kept`).toEqual([{ answer: 42 }]);
   expect(await readFile(join(directory, 'server.log'), 'utf8')).not.toContain('not properly shut down');
 });

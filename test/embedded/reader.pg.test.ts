@@ -6,7 +6,14 @@ import { grantReadOnly } from '../../src/warehouse/upkeep/grant-read-only.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import type { EmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
 import { migrateTemplate } from '../postgres/migrate-template.ts';
-import { createDataDirectory, dataDirectoryOfTest, removeDataDirectory, use } from './data-directory.ts';
+import { createTester } from '../postgres/tester.ts';
+import {
+  connectAsOwner,
+  createDataDirectory,
+  dataDirectoryOfTest,
+  removeDataDirectory,
+  use,
+} from './data-directory.ts';
 
 let directory: string;
 
@@ -25,8 +32,9 @@ function connect(url: string): postgres.Sql {
 }
 
 async function grantTables(server: EmbeddedPostgres): Promise<void> {
-  await migrateTemplate(server.url);
-  const database = openDatabase({ url: server.url, schema: null, maxConnections: 1 });
+  const url = await createTester(server);
+  await migrateTemplate(url);
+  const database = openDatabase({ url, schema: null, maxConnections: 1 });
   await grantReadOnly(database, { role: new URL(server.readerUrl).username, password: null });
   await database.close();
 }
@@ -87,7 +95,7 @@ test('a cluster of an earlier version, or one whose file is lost, gets its reade
   const own = await dataDirectoryOfTest();
   const first = await use(own);
   await grantTables(first);
-  const admin = connect(first.url);
+  const admin = connectAsOwner(first);
   await admin`drop owned by exa_reader`;
   await admin`drop role exa_reader`;
   await admin`grant connect, temporary on database postgres to public`;

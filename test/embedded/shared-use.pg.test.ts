@@ -1,6 +1,12 @@
-import postgres from 'postgres';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createDataDirectory, removeDataDirectory, serverPid, use, waitUntil } from './data-directory.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  connectAsOwner,
+  createDataDirectory,
+  removeDataDirectory,
+  serverPid,
+  use,
+  waitUntil,
+} from './data-directory.ts';
 import { startOtherCommand } from './other-command.ts';
 
 let directory: string;
@@ -17,10 +23,7 @@ test('the command that started the server ends first: the other is not cut off, 
   const starter = await startOtherCommand(directory);
   const server = await use(directory);
   expect([starter.startedByUs, server.startedByUs]).toEqual([true, false]);
-  const sql = postgres(server.url, { max: 1 });
-  onTestFinished(async () => {
-    await sql.end();
-  });
+  const sql = connectAsOwner(server);
   const [before] = await sql`select pg_backend_pid() as pid`;
 
   await starter.end();
@@ -48,7 +51,7 @@ test('a killed command does not count as a user', async () => {
   const other = await startOtherCommand(directory);
   await other.kill();
   // The server hears of the broken connection a moment later.
-  const sql = postgres(server.url, { max: 1 });
+  const sql = connectAsOwner(server);
   await waitUntil(async () => {
     const leases = await sql`select from pg_stat_activity where application_name = 'exa-monitor-sync lease'`;
     return leases.length === 1;
@@ -72,7 +75,7 @@ test('a command that comes while the last one stops the server gets a server', a
   const first = await use(directory);
   const [second] = await Promise.all([use(directory), first.release()]);
 
-  const sql = postgres(second.url, { max: 1 });
+  const sql = connectAsOwner(second);
   expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
   await sql.end();
 });

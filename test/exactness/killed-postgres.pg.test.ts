@@ -8,6 +8,7 @@ import {
   signalServer,
 } from '../embedded/data-directory.ts';
 import { migrateTemplate } from '../postgres/migrate-template.ts';
+import { createTester } from '../postgres/tester.ts';
 import { createSmallAccount } from './small-account.ts';
 import { useSyncKit, type SyncKit } from './sync-kit.ts';
 import { expectTruth } from './truth.ts';
@@ -15,6 +16,7 @@ import { expectTruth } from './truth.ts';
 /** A server that only this test uses, durable like a real one. */
 async function startOwnServer(): Promise<{
   server: EmbeddedPostgres;
+  url: string;
   start: (port: number) => Promise<EmbeddedPostgres>;
 }> {
   const directory = await createDataDirectory();
@@ -29,8 +31,9 @@ async function startOwnServer(): Promise<{
     await removeDataDirectory(directory);
   });
   const server = await start(0);
-  await migrateTemplate(server.url);
-  return { server, start };
+  const url = await createTester(server);
+  await migrateTemplate(url);
+  return { server, url, start };
 }
 
 /** The whole server, as the kernel does when memory runs out. */
@@ -38,13 +41,13 @@ async function killServer(server: EmbeddedPostgres): Promise<void> {
   await signalServer(filesIn(server.directory), 'SIGKILL');
 }
 
-async function createKit(server: EmbeddedPostgres): Promise<SyncKit> {
-  const sql = postgres(server.url, { max: 2, onnotice: () => undefined });
+async function createKit(url: string): Promise<SyncKit> {
+  const sql = postgres(url, { max: 2, onnotice: () => undefined });
   onTestFinished(() => sql.end({ timeout: 1 }));
   return useSyncKit({
     account: (clock) => createSmallAccount(clock, { monitors: 3, runs: 12 }),
     pageSize: 3,
-    database: { url: server.url, name: 'exa', sql, drop: () => Promise.resolve() },
+    database: { url, name: 'exa', sql, drop: () => Promise.resolve() },
   });
 }
 
@@ -52,16 +55,16 @@ test(
   'Postgres killed in mid-cycle ends it with a clear error, and the next cycle is exact',
   { timeout: 120_000 },
   async () => {
-    const { server, start } = await startOwnServer();
-    const kit = await createKit(server);
-    let killed: Promise<void> = Promise.resolve();
+    const { server, url, start } = await startOwnServer();
+    const kit = await createKit(url);
+    let killed: Promise<void> | undefined;
     const cycle = await kit.cycle({
       concurrency: 1,
       wrapSource: (source) => ({
         ...source,
         listRuns: async (monitorId, cursor) => {
           const page = await source.listRuns(monitorId, cursor);
-          if (monitorId === 'm2') await (killed = killServer(server));
+          if (monitorId === 'm2') await (killed ??= killServer(server));
           return page;
         },
       }),
@@ -86,8 +89,8 @@ test(
   'Postgres killed and restarted while the cycle runs costs that cycle, not a row',
   { timeout: 120_000 },
   async () => {
-    const { server, start } = await startOwnServer();
-    const kit = await createKit(server);
+    const { server, url, start } = await startOwnServer();
+    const kit = await createKit(url);
     let restarted = false;
     const cycle = await kit.cycle({
       concurrency: 2,

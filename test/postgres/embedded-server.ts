@@ -7,6 +7,7 @@ import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts
 import { removeDataDirectory } from '../embedded/data-directory.ts';
 import { makeReachableDirectory, reachableParent } from '../embedded/reachable-directory.ts';
 import type { TestServer } from './test-server.ts';
+import { createTester } from './tester.ts';
 
 /** One of this checkout's directories, followed by the id of the process that made it. */
 const prefix = `exa-monitor-sync-test-${createHash('sha256')
@@ -23,7 +24,7 @@ export async function startEmbeddedServer(): Promise<TestServer> {
   const binaries = await findPostgresBinaries();
   return {
     description: `embedded Postgres ${binaries.version.split('-')[0]} on port ${server.port}`,
-    adminUrl: server.url,
+    adminUrl: await createTester(server),
     stop: async (keepData) => {
       await server.release();
       if (keepData) {
