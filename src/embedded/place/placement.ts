@@ -129,7 +129,7 @@ async function makeOpenDirectory(path: string): Promise<void> {
   const { uid } = await stat(path);
   if (uid !== 0) {
     throw new ForeignDataDirectoryError(
-      `${path}, where root keeps what the embedded Postgres needs, belongs to uid ${uid}: give it to root, or set DATABASE_URL`,
+      `${path}, where root keeps what the embedded Postgres needs, belongs to uid ${uid}: set EMBEDDED_POSTGRES_DIRECTORY to a directory that the user postgres or nobody can enter, or set DATABASE_URL`,
     );
   }
   await chmod(path, 0o755);
