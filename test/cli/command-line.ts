@@ -1,11 +1,10 @@
 /** The built program as a process of its own, in an empty directory and an empty environment. */
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { makeReachableDirectory } from '../embedded/reachable-directory.ts';
 
 export const entry = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -26,7 +25,8 @@ export interface RunOptions {
 }
 
 export async function makeDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'exa-monitor-sync-cli-'));
+  // Without DATABASE_URL, the warehouse is made in it.
+  const directory = await makeReachableDirectory('exa-monitor-sync-cli-');
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }

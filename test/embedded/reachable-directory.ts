@@ -2,7 +2,12 @@
 import { chmod, mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canEnter, findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
+import {
+  type ServerAccount,
+  canEnter,
+  findServerAccounts,
+  isRoot,
+} from '../../src/embedded/place/server-account.ts';
 
 /**
  * A new directory that the server's user can enter. Root's own temporary directory may be closed to that user, and then the
@@ -18,6 +23,11 @@ export async function makeReachableDirectory(prefix: string): Promise<string> {
 export async function reachableParent(): Promise<string> {
   if (!isRoot()) return tmpdir();
   const [account] = await findServerAccounts();
+  return await parentFor(account);
+}
+
+/** A directory for temporary files that this user can enter. */
+export async function parentFor(account: ServerAccount): Promise<string> {
   for (const parent of [tmpdir(), '/tmp', '/var/tmp']) {
     if (await canEnter(await realpath(parent), account)) return parent;
   }

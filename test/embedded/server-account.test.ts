@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { canEnter, selectServerAccounts } from '../../src/embedded/place/server-account.ts';
+import { parentFor } from './reachable-directory.ts';
 
 const passwd = `root:x:0:0:root:/root:/bin/bash
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
@@ -21,13 +21,13 @@ test('the server runs as postgres where there is one, else as nobody, never as r
 });
 
 test('a directory can be entered only if everything above it can', async () => {
-  const top = await mkdtemp(join(tmpdir(), 'exa-monitor-sync-enter-'));
+  const stranger = { name: 'stranger', uid: 54_321, gid: 54_321 };
+  const top = await mkdtemp(join(await parentFor(stranger), 'exa-monitor-sync-enter-'));
   onTestFinished(async () => {
     await rm(top, { recursive: true });
   });
   const inner = join(top, 'closed', 'open');
   await mkdir(inner, { recursive: true });
-  const stranger = { name: 'stranger', uid: 54_321, gid: 54_321 };
   await chmod(top, 0o755);
 
   await chmod(join(top, 'closed'), 0o700);

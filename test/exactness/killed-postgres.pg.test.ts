@@ -72,7 +72,7 @@ test(
     await killed;
     expect(cycle.outcome.status).toBe('failed');
     expect(cycle.failure?.message).toMatch(
-      /ECONNREFUSED|CONNECTION_CLOSED|ECONNRESET|EPIPE|lock was lost|terminat/,
+      /ECONNREFUSED|CONNECTION_CLOSED|ECONNRESET|EPIPE|lock was lost|terminat|was restarted/,
     );
     expect(cycle.failure?.message).not.toContain('insert into');
 
@@ -108,7 +108,7 @@ test(
     });
     expect(cycle.outcome.status).toBe('failed');
     expect(cycle.failure?.message).toMatch(
-      /lock was lost|CONNECTION_CLOSED|ECONNREFUSED|ECONNRESET|EPIPE|starting up|recovery|terminat/,
+      /lock was lost|CONNECTION_CLOSED|ECONNREFUSED|ECONNRESET|EPIPE|starting up|recovery|terminat|was restarted/,
     );
 
     expect((await kit.cycle()).outcome.status).toBe('succeeded');
