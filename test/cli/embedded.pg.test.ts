@@ -14,7 +14,7 @@ import {
 import { linesOf, runCommand, startCommand } from './command-line.ts';
 
 // Each command is a process of its own: on a busy machine several of them take a while.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 const anyPort = ['--embedded-postgres-port', '0'];
 

@@ -1,12 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
 import { useEmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
+import { startBystander } from './bystander.ts';
 import {
   connectAsOwner,
   createDataDirectory,
@@ -64,24 +64,14 @@ test('after a SIGKILL of the server the next command starts it again with all co
 });
 
 test('a pid file of a dead server does not hinder, also when its pid and its port belong to others now', async () => {
-  // The pid must be one that the server's user could signal: any other Postgres takes for stale by itself.
-  const [account] = isRoot() ? await findServerAccounts() : [];
-  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], {
-    stdio: 'ignore',
-    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
-  });
-  await once(bystander, 'spawn');
+  const bystander = await startBystander();
   const web = createServer((_request, response) => response.end('not Postgres')).listen(0, '127.0.0.1');
   await once(web, 'listening');
   onTestFinished(() => {
-    bystander.kill();
     web.close();
   });
   const address = web.address();
-  await writeStaleFile(
-    bystander.pid ?? 0,
-    typeof address === 'object' && address !== null ? address.port : 0,
-  );
+  await writeStaleFile(bystander.pid, typeof address === 'object' && address !== null ? address.port : 0);
 
   const server = await use(directory);
   expect(server.startedByUs).toBe(true);

@@ -1,12 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
 import { connectOnce } from '../../src/embedded/server/own-connection.ts';
 import { takeLease } from '../../src/embedded/server/lease.ts';
+import { startBystander } from './bystander.ts';
 import { createDataDirectory, filesIn, removeDataDirectory, use } from './data-directory.ts';
 import { type Request, startImpostor } from './impostor.ts';
 
@@ -33,23 +32,12 @@ async function learnPassword(): Promise<void> {
   await server.release();
 }
 
-/** A process that the server's user could signal, so that Postgres itself would take it for the server. */
-async function startBystander(): Promise<number> {
-  const [account] = isRoot() ? await findServerAccounts() : [];
-  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], {
-    stdio: 'ignore',
-    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
-  });
-  await once(bystander, 'spawn');
-  onTestFinished(() => void bystander.kill());
-  return bystander.pid ?? Number.NaN;
-}
-
 test('who listens on the port of a server that was killed is not called', async () => {
   await learnPassword();
   const impostor = await startImpostor('a password in the clear');
   const { pid: deadPid } = spawnSync(process.execPath, ['--version']);
-  for (const pid of [deadPid, await startBystander()]) {
+  const { pid: otherPid } = await startBystander();
+  for (const pid of [deadPid, otherPid]) {
     await writeStaleFile(pid, impostor.port);
     const server = await use(directory);
     expect(server.startedByUs).toBe(true);

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { grantReadOnly } from '../../src/warehouse/upkeep/grant-read-only.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import type { EmbeddedPostgres } from '../../src/embedded/use-embedded-postgres.ts';
@@ -14,6 +14,9 @@ import {
   removeDataDirectory,
   use,
 } from './data-directory.ts';
+
+// Each test makes a cluster and starts servers: on a busy machine that takes a while.
+vi.setConfig({ testTimeout: 90_000 });
 
 let directory: string;
 

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, chown, lstat, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readFile, readdir, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { placeBinaries, placeData } from '../../src/embedded/place/placement.ts';
 import { findPostgresBinaries, programPath } from '../../src/embedded/place/postgres-binaries.ts';
 import { findServerAccounts, isRoot } from '../../src/embedded/place/server-account.ts';
 import { runProgram } from '../../src/embedded/run-program.ts';
+import { startBystander } from './bystander.ts';
 import {
   dataDirectoryOfTest,
   filesIn,
@@ -17,6 +16,9 @@ import {
   use,
   waitUntil,
 } from './data-directory.ts';
+
+// Each test makes a cluster and starts servers: on a busy machine that takes a while.
+vi.setConfig({ testTimeout: 90_000 });
 
 function connect(url: string, host: string | null = null): postgres.Sql {
   const sql = postgres(url, { max: 1, ...(host === null ? {} : { host }) });
@@ -45,7 +47,7 @@ test('a socket that others could reach is not used', async () => {
   await use(directory);
   await chmod(join(directory, 'cluster', 'socket'), 0o755);
 
-  await expect(use(directory)).rejects.toThrow(/cluster\/socket.* can be entered by other users: .*0700/);
+  await expect(use(directory)).rejects.toThrow(/cluster\/socket.* is not closed to other users: .*0700/);
   await chmod(join(directory, 'cluster', 'socket'), 0o700);
 });
 
@@ -69,17 +71,24 @@ test('in a directory whose path is too long the socket lies in a short one, whic
   await expect(lstat(third.socketDirectory ?? '')).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
+test('where the file system holds no sockets, the socket lies in a short directory, too', async () => {
+  const directory = await dataDirectoryOfTest();
+  await (await use(directory)).release();
+  // A file in its place stands for that: nothing can be made in it either.
+  const place = join(directory, 'cluster', 'socket');
+  await rmdir(place);
+  await writeFile(place, '');
+
+  const server = await use(directory);
+  expect(server.socketDirectory).toMatch(/^\/tmp\/exa-monitor-sync-socket-\w{6}$/);
+  expect(await where(connect(server.url, server.socketDirectory))).toEqual([{ address: null, user: 'exa' }]);
+});
+
 test('a lock beside the socket, whose process is another one by now, does not hinder', async () => {
   const directory = await dataDirectoryOfTest();
   const first = await use(directory);
   await first.release();
-  const [account] = isRoot() ? await findServerAccounts() : [];
-  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)'], {
-    stdio: 'ignore',
-    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
-  });
-  await once(bystander, 'spawn');
-  onTestFinished(() => void bystander.kill());
+  const bystander = await startBystander();
   const lock = join(directory, 'cluster', 'socket', `.s.PGSQL.${first.port}.lock`);
   await writeFile(lock, `${bystander.pid}\n${filesIn(directory)}\n1700000000\n${first.port}\n`);
 

@@ -68,7 +68,11 @@ export async function startServer(
     return judgeFailure(written.buffer.toString('utf8', 0, written.bytesRead), options.port, logPath);
   } finally {
     await log.close();
-    if (!started) await removeSocketDirectory(sockets?.path ?? null, port);
+    // A server that recovers for longer than it was waited for keeps it.
+    const named = started ? null : await readPostmasterFile(data);
+    if (!started && named?.socketDirectory !== sockets?.path) {
+      await removeSocketDirectory(sockets?.path ?? null, port);
+    }
   }
 }
 

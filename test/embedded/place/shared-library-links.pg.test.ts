@@ -3,9 +3,9 @@ import { readdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { findPostgresBinaries, programPath } from '../../src/embedded/place/postgres-binaries.ts';
-import { copyBinaries, createSharedLibraryLinks } from '../../src/embedded/place/shared-library-links.ts';
-import { dataDirectoryOfTest } from './data-directory.ts';
+import { findPostgresBinaries, programPath } from '../../../src/embedded/place/postgres-binaries.ts';
+import { copyBinaries, createSharedLibraryLinks } from '../../../src/embedded/place/shared-library-links.ts';
+import { dataDirectoryOfTest } from '../data-directory.ts';
 
 test('binaries that were installed without scripts load after their links are made, by two processes at once', async () => {
   const parent = await dataDirectoryOfTest();

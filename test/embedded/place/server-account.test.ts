@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { canEnter, selectServerAccounts } from '../../src/embedded/place/server-account.ts';
-import { parentFor } from './reachable-directory.ts';
+import { canEnter, selectServerAccounts } from '../../../src/embedded/place/server-account.ts';
+import { parentFor } from '../reachable-directory.ts';
 
 const passwd = `root:x:0:0:root:/root:/bin/bash
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin

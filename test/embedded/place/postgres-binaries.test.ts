@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findPostgresBinaries } from '../../src/embedded/place/postgres-binaries.ts';
+import { findPostgresBinaries } from '../../../src/embedded/place/postgres-binaries.ts';
 
 test('a platform without a package is told to set DATABASE_URL', async () => {
   await expect(findPostgresBinaries('sunos-sparc')).rejects.toThrow(/sunos-sparc: set DATABASE_URL/);

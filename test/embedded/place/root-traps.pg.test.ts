@@ -14,9 +14,9 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { EmbeddedPostgresError } from '../../src/embedded/embedded-postgres-error.ts';
-import { isRoot } from '../../src/embedded/place/server-account.ts';
-import { dataDirectoryOfTest, filesIn, use } from './data-directory.ts';
+import { EmbeddedPostgresError } from '../../../src/embedded/embedded-postgres-error.ts';
+import { isRoot } from '../../../src/embedded/place/server-account.ts';
+import { dataDirectoryOfTest, filesIn, use } from '../data-directory.ts';
 
 /** Nobody in particular. */
 const stranger = 54_321;
