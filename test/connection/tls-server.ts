@@ -5,10 +5,10 @@ import { appendFile, chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
-import { findPostgresBinaries, programPath } from '../../src/embedded/postgres-binaries.ts';
+import { findPostgresBinaries, programPath } from '../../src/embedded/place/postgres-binaries.ts';
 import { runProgram } from '../../src/embedded/run-program.ts';
-import { findServerAccounts, isRoot, type ServerAccount } from '../../src/embedded/server-account.ts';
-import { createSharedLibraryLinks } from '../../src/embedded/shared-library-links.ts';
+import { findServerAccounts, isRoot, type ServerAccount } from '../../src/embedded/place/server-account.ts';
+import { createSharedLibraryLinks } from '../../src/embedded/place/shared-library-links.ts';
 import { findFreePort } from '../schedule/free-port.ts';
 
 export const password = 'geheim/47:11';
