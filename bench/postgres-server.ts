@@ -1,10 +1,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 import { useEmbeddedPostgres } from '../src/embedded/use-embedded-postgres.ts';
+import { openDatabase } from '../src/warehouse/connection/database.ts';
+import { migrateWarehouse } from '../src/warehouse/upkeep/migrate.ts';
+import { readMigrations } from '../src/warehouse/upkeep/migration-files.ts';
 
 /** The server of one execution and the databases on it. */
 export interface PostgresServer {
@@ -84,9 +85,9 @@ async function readActivity(admin: postgres.Sql, { name }: BenchDatabase): Promi
 }
 
 async function migrateDatabase(url: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => undefined });
-  await migrate(drizzle(sql), { migrationsFolder: resolve('migrations') });
-  await sql.end();
+  const database = openDatabase({ url, schema: null, maxConnections: 1 });
+  await migrateWarehouse(database, { migrations: readMigrations(resolve('migrations')) });
+  await database.close();
 }
 
 async function startEmbedded(): Promise<{ readonly url: string; stop(): Promise<void> }> {

@@ -5,7 +5,7 @@ import type { Warehouse } from './open-warehouse.ts';
 import { unlessInterrupted } from './unless-interrupted.ts';
 
 /**
- * Brings the tables up to date and logs what that took. All of it is one transaction, which a signal ends without a trace.
+ * Brings the tables up to date and logs what that took. A signal ends it after whatever is complete by then.
  * @returns the migrations applied.
  * @throws DatabaseUnavailableError, InterruptedError
  */

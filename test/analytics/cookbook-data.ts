@@ -1,9 +1,7 @@
 /** A small warehouse whose every answer can be worked out by hand, at a fixed time: Wednesday, 2026-03-18, noon UTC. */
-import { fileURLToPath } from 'node:url';
-import { drizzle } from 'drizzle-orm/postgres-js';
-import { migrate } from 'drizzle-orm/postgres-js/migrator';
 import postgres, { type Sql } from 'postgres';
 import { onTestFinished } from 'vitest';
+import { readMigrations } from '../../src/warehouse/upkeep/migration-files.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
 const now = '2026-03-18T12:00:00Z';
@@ -14,21 +12,15 @@ const now = '2026-03-18T12:00:00Z';
  */
 export async function createFrozenWarehouse(): Promise<Sql> {
   const { url } = await createTestDatabase('empty');
-  const connect = (): Sql => {
-    const path = { search_path: 'public, pg_catalog', TimeZone: 'UTC' };
-    const sql = postgres(url, { max: 1, onnotice: () => undefined, connection: path });
-    onTestFinished(() => sql.end());
-    return sql;
-  };
-  const sql = connect();
+  const path = { search_path: 'public, pg_catalog', TimeZone: 'UTC' };
+  const sql = postgres(url, { max: 1, onnotice: () => undefined, connection: path });
+  onTestFinished(() => sql.end());
   await sql.unsafe(
     `create function public.now() returns timestamptz language sql stable as $$ select '${now}'::timestamptz $$`,
   );
-  // Drizzle changes how the client that it gets writes dates and JSON.
-  await migrate(drizzle(connect()), {
-    migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
-    migrationsSchema: 'public',
-  });
+  for (const { statements } of readMigrations()) {
+    for (const statement of statements) await sql.unsafe(statement.replaceAll(':"schema"', 'public'));
+  }
   return sql;
 }
 

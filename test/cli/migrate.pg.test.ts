@@ -45,11 +45,11 @@ describe('migrate', () => {
     },
   );
 
-  it('refuses a warehouse of a newer version, as sync does, and leaves it alone', async () => {
+  it('refuses a warehouse of a newer version, as sync does, and leaves it alone; what reads says so and goes on', async () => {
     const { sql, url } = await createTestDatabase();
     const environment = { DATABASE_URL: url, EXA_API_KEY: 'never-used-4711' };
     await sql`insert into schema_migrations (hash, created_at) values ('of-the-future', 4102444800000)`;
-    for (const command of ['migrate', 'sync', 'status']) {
+    for (const command of ['migrate', 'sync']) {
       const { exitCode, stdout, stderr } = await runCommand([command], { environment });
       expect({ command, exitCode, stdout }).toEqual({ command, exitCode: 1, stdout: '' });
       expect(linesOf(stderr)).toEqual([
@@ -57,6 +57,9 @@ describe('migrate', () => {
       ]);
     }
     expect(await sql`select id from sync_cycles`).toHaveLength(0);
+    const status = await runCommand(['status'], { environment });
+    expect(status).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('0 monitors') });
+    expect(status.stderr).toContain('migrated by a newer version of exa-monitor-sync: what this one knows');
   });
 
   it('says in one line which right a role lacks, and needs none on a warehouse that is up to date', async () => {

@@ -127,7 +127,7 @@ describe('sync', () => {
 });
 
 describe('sync --dry-run', () => {
-  it('says what would be walked, why and at what cost, and stores no run', async () => {
+  it('says what would be walked, why and at what cost, and makes no tables', async () => {
     const served = await serveAccount({ monitors: 3, runsPerMonitor: 500 });
     const { exitCode, stdout } = await runCommand(
       ['sync', '--dry-run', '--json', '--exa-requests-per-second', '5'],
@@ -147,9 +147,17 @@ describe('sync --dry-run', () => {
       expect.arrayContaining([{ monitorId, decision: 'full', reason: 'never_walked', estimatedRequests: 3 }]),
     );
     expect(served.simulator.requests.total).toBe(1);
-    expect(await countRuns(served)).toBe(0);
-    const cycles = await served.database.sql`select id from sync_cycles`;
-    expect(cycles).toHaveLength(0);
+    expect(await served.database.sql`select from pg_tables where schemaname = 'public'`).toHaveLength(0);
+  });
+
+  it('applies no migrations', async () => {
+    const served = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
+    await runCommand(['migrate'], served);
+    await served.database
+      .sql`delete from schema_migrations where id = (select max(id) from schema_migrations)`;
+    const { exitCode, stderr } = await runCommand(['sync', '--dry-run'], served);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('older than this version: run exa-monitor-sync migrate');
   });
 
   it('tells a person how long it would take at the configured rate', async () => {

@@ -38,7 +38,7 @@ async function grant(program: Command, invocation: Invocation, role: string, asJ
   try {
     const password = config.readOnlyPassword;
     const granted = await nameDatabaseFailures(warehouse.target, async () => {
-      await requireTables(warehouse);
+      await requireTables(warehouse, logger);
       return grantReadOnly(warehouse.database, { role, password });
     });
     if (asJson) invocation.print(JSON.stringify({ role, ...granted }));

@@ -75,7 +75,7 @@ async function makeReport(program: Command, invocation: Invocation, flags: Repor
   try {
     const { loadReport } = await import('../../analytics/report/data/load-report.ts');
     const report = await nameDatabaseFailures(warehouse.target, async () => {
-      await requireTables(warehouse);
+      await requireTables(warehouse, logger);
       return loadReport(warehouse.database, selection);
     });
     const { renderReport } = await import('../../analytics/report/render-report.ts');

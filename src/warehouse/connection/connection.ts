@@ -14,6 +14,8 @@ export interface ConnectionOptions extends ConnectionTarget {
 /** One connection, for one transaction at a time. */
 export interface Connection {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** One statement outside of a transaction, for as long as it takes. */
+  alone(statement: string): Promise<void>;
   /** @throws CopyRefusedError, after which the connection is as good as before. */
   copyIn(copy: CopyIn): Promise<void>;
   /** Whether the server, or something between, has closed it. */
@@ -73,6 +75,9 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
   const connection = { isClosed: () => closed, giveUp };
   return {
     transaction: (work) => runTransaction(database, work, connection),
+    alone: async (statement) => {
+      await client.unsafe(statement);
+    },
     copyIn: (copy) =>
       copyIn(client, {
         ...copy,

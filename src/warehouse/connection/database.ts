@@ -15,6 +15,11 @@ export interface DatabaseOptions extends ConnectionOptions {
 export interface Database {
   readonly schema: string | null;
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * One statement that must not run in a transaction, on a connection of its own beside the pool. It finds nothing by a
+   * `search_path` of ours.
+   */
+  alone(statement: string): Promise<void>;
   /** @throws CopyRefusedError */
   copyIn(copy: CopyIn): Promise<void>;
   /** Waits for what is under way, at most five seconds unless told otherwise. */
@@ -63,6 +68,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     schema,
     transaction: (work) =>
       limit(() => withConnection((connection) => connection.transaction((tx) => inSchema(tx, schema, work)))),
+    alone: async (statement) => {
+      const connection = connect();
+      try {
+        await connection.alone(statement);
+      } finally {
+        discard(connection);
+      }
+    },
     copyIn: ({ prologue, ...copy }) =>
       limit(() =>
         withConnection((connection) =>

@@ -1,5 +1,4 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { quoteIdentifier } from '../connection/database.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import { readerFunctionNames, relationNames } from './relations.ts';
 
@@ -7,41 +6,61 @@ import { readerFunctionNames, relationNames } from './relations.ts';
 export const readerMark =
   'Reads the warehouse of exa-monitor-sync; made and kept by its command grant-read-only.';
 
-/** Where a role is to read; names as SQL text wants them. */
+/** Where a role is to read, and what of it is there; names as SQL text wants them. */
 export interface ReadingPlace {
   readonly schema: string;
   readonly database: string;
+  readonly relations: readonly string[];
+  readonly functions: readonly string[];
 }
 
+/** The journal of migrations is what the commands that read look at first. */
+const readableRelations = [...relationNames, 'schema_migrations'];
+
 export async function loadReadingPlace(tx: Transaction): Promise<ReadingPlace> {
-  const [place] = await tx.execute<{ schema: string; database: string }>(
-    sql`select relnamespace::regnamespace::text as schema, quote_ident(current_database()) as database
-      from pg_class where oid = 'monitor_runs'::regclass`,
-  );
+  const [place] = await tx.execute<{
+    schema: string;
+    database: string;
+    relations: string[];
+    functions: string[];
+  }>(sql`
+    select relnamespace::regnamespace::text as schema, quote_ident(current_database()) as database,
+      array(
+        select format('%s.%I', pg_class.relnamespace::regnamespace, name)
+        from json_array_elements_text(${JSON.stringify(readableRelations)}::json) name
+        join pg_class other on other.relname = name and other.relnamespace = pg_class.relnamespace
+      ) as relations,
+      array(
+        select format('%s.%I', pg_class.relnamespace::regnamespace, name)
+        from json_array_elements_text(${JSON.stringify(readerFunctionNames)}::json) name
+        join pg_proc on proname = name and pronamespace = pg_class.relnamespace
+      ) as functions
+    from pg_class where oid = 'monitor_runs'::regclass`);
   if (place === undefined) throw new Error('the warehouse has no table monitor_runs');
   return place;
 }
 
 /**
  * Everything that reading takes, each object by its name: what is added to the schema by others, or by the sync for itself
- * alone, stays out of reach. The journal of migrations is what the commands that read look at first.
+ * alone, stays out of reach.
  * @param role as SQL text wants it.
  */
-export function grantsOf(role: string, { schema, database }: ReadingPlace): readonly string[] {
-  const inSchema = (names: readonly string[]): string =>
-    names.map((name) => `${schema}.${quoteIdentifier(name)}`).join(', ');
+export function grantsOf(
+  role: string,
+  { schema, database, relations, functions }: ReadingPlace,
+): readonly string[] {
   return [
     `grant connect on database ${database} to ${role}`,
     `grant usage on schema ${schema} to ${role}`,
-    `grant select on ${inSchema([...relationNames, 'schema_migrations'])} to ${role}`,
+    `grant select on ${relations.join(', ')} to ${role}`,
     // A view's functions run with the rights of its reader, and not every database lets everybody call new functions.
-    `grant execute on function ${inSchema(readerFunctionNames)} to ${role}`,
+    ...functions.map((name) => `grant execute on function ${name} to ${role}`),
   ];
 }
 
 /**
  * Lets the roles that `grant-read-only` made for this warehouse read what a migration has added, in the transaction of
- * the last migration.
+ * the migration.
  */
 export async function extendReadingRights(tx: Transaction): Promise<void> {
   const place = await loadReadingPlace(tx);

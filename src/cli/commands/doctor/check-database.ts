@@ -1,5 +1,6 @@
 import { inspectDatabase, type DatabaseFacts } from '../../../warehouse/upkeep/inspect-database.ts';
-import { loadPendingMigrations } from '../../../warehouse/upkeep/migrate.ts';
+import { findMigrationState, newerVersion } from '../../../warehouse/upkeep/migrate.ts';
+import type { MigrationState } from '../../../warehouse/upkeep/migration-journal.ts';
 import { findSchemaDrift } from '../../../warehouse/upkeep/schema-drift.ts';
 import { createDatabaseError } from '../../../app/database-failure.ts';
 import { describeInOneLine } from '../../../app/describe-error.ts';
@@ -45,9 +46,7 @@ async function inspect(warehouse: Warehouse, signal: AbortSignal): Promise<reado
   const facts = await inspectDatabase(database);
   const migrations = facts.missingRights.includes('select on schema_migrations')
     ? skipped('migrations', 'needs the rights')
-    : judgeMigrations(
-        await loadPendingMigrations(database).catch((error: unknown) => describeInOneLine(error)),
-      );
+    : judgeMigrations(await findMigrationState(database));
   const drift =
     migrations.state === 'ok'
       ? judgeDrift(await findSchemaDrift(database))
@@ -97,8 +96,8 @@ function judgeOthers({ schema, otherCreators, shadowingObjects }: DatabaseFacts)
   );
 }
 
-function judgeMigrations(pending: string | Awaited<ReturnType<typeof loadPendingMigrations>>): Check {
-  if (typeof pending === 'string') return failed('migrations', pending, 'install the newest version');
+function judgeMigrations({ pending, isNewer }: MigrationState): Check {
+  if (isNewer) return failed('migrations', newerVersion, 'install the newest version');
   if (pending.length === 0) return ok('migrations', 'all applied');
   const detail = `pending: ${pending.map(({ tag }) => tag).join(', ')}`;
   return warning('migrations', detail, 'run exa-monitor-sync migrate; sync and schedule do it too');

@@ -48,10 +48,11 @@ async function exportTo(
   if (!isExportFormat(format)) throw new Error(`unknown format ${format}`);
   const config = invocation.parseConfig(readSettingFlags(program));
   const { surroundings } = invocation;
-  const warehouse = await openWarehouse(config, surroundings, invocation.createLogger(config.logLevel));
+  const logger = invocation.createLogger(config.logLevel);
+  const warehouse = await openWarehouse(config, surroundings, logger);
   const { signal } = surroundings.interruption;
   const write = async (stream: Writable): Promise<void> => {
-    await nameDatabaseFailures(warehouse.target, () => requireTables(warehouse));
+    await nameDatabaseFailures(warehouse.target, () => requireTables(warehouse, logger));
     await exportFrom(warehouse, { relation, format, out: stream, signal });
   };
   try {

@@ -38,7 +38,7 @@ async function showStatus(program: Command, invocation: Invocation, flags: Statu
     const nowMs = invocation.surroundings.clock.now();
     const stuckBefore = new Date(nowMs - stuckAfterMs).toISOString();
     const status = await nameDatabaseFailures(warehouse.target, async () => {
-      await requireTables(warehouse);
+      await requireTables(warehouse, logger);
       return loadStatus(warehouse.database, { ...(asJson ? limitsForPrograms : limits), stuckBefore });
     });
     invocation.print(asJson ? JSON.stringify(status) : describeStatus(status, nowMs));

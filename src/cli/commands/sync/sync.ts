@@ -6,6 +6,9 @@ import type { Invocation } from '../../invocation.ts';
 import { openWarehouse } from '../../../app/open-warehouse.ts';
 import { parseSince } from './parse-since.ts';
 import { planDryRun } from '../../../sync/plan/plan-dry-run.ts';
+import { requireTables } from '../../../app/require-tables.ts';
+import { findMigrationState } from '../../../warehouse/upkeep/migrate.ts';
+import type { MonitorStates } from '../../../sync/ports.ts';
 import { readSettingFlags } from '../../setting-flags.ts';
 import { createRateBudget, cycleOptions, defaultSource, openSource } from '../../../app/run-cycle.ts';
 import type { SyncRequest, SyncSetup } from '../../../app/run-cycle.ts';
@@ -47,7 +50,7 @@ async function sync(program: Command, invocation: Invocation, flags: SyncFlags):
   const logger = invocation.createLogger(config.logLevel);
   const warehouse = await openWarehouse(config, surroundings, logger);
   try {
-    await bringUpToDate(warehouse, logger, surroundings.interruption.signal);
+    if (flags.dryRun !== true) await bringUpToDate(warehouse, logger, surroundings.interruption.signal);
     const rate = createRateBudget(config, surroundings);
     const setup: SyncSetup = { config, warehouse, surroundings, logger, rate };
     const request: SyncRequest = {
@@ -79,15 +82,30 @@ async function dryRun(
   request: SyncRequest,
   asJson: boolean,
 ): Promise<void> {
-  const { config, warehouse, surroundings } = setup;
-  const [identity] = await warehouse.store.ensureSources([defaultSource]);
-  if (identity === undefined) throw new Error('the warehouse knows no source');
+  const { config, surroundings } = setup;
   const plan = await planDryRun({
     source: openSource(setup),
-    states: await warehouse.store.loadMonitorStates(identity.id),
+    states: await loadStates(setup),
     nowMs: surroundings.clock.now(),
     options: cycleOptions(config, request),
     requestsPerSecond: config.exaRequestsPerSecond,
   });
   invocation.print(asJson ? JSON.stringify(plan) : describeDryRun(plan, config.exaRequestsPerSecond));
+}
+
+/** Nothing is known where there are no tables yet; a dry run makes none. */
+async function loadStates({ warehouse, logger }: SyncSetup): Promise<MonitorStates> {
+  const { isEmpty } = await findMigrationState(warehouse.database);
+  if (isEmpty) {
+    return {
+      checkpoints: new Map(),
+      monitorsWithRejectedRuns: new Set(),
+      openRuns: new Map(),
+      previousCycleAt: null,
+    };
+  }
+  await requireTables(warehouse, logger);
+  const [identity] = await warehouse.store.ensureSources([defaultSource]);
+  if (identity === undefined) throw new Error('the warehouse knows no source');
+  return warehouse.store.loadMonitorStates(identity.id);
 }

@@ -49,7 +49,7 @@ async function verify(program: Command, invocation: Invocation, flags: VerifyFla
     const seed = flags.seed ?? Math.floor(surroundings.random() * seeds);
     if (flags.sample !== undefined) logger.info(`the sample's seed is ${seed}`);
     const report = await nameDatabaseFailures(warehouse.target, async () => {
-      await requireTables(warehouse);
+      await requireTables(warehouse, logger);
       const rate = createRateBudget(config, surroundings);
       return verifyWarehouse({
         source: openSource({ config, surroundings, rate }),
