@@ -47,7 +47,7 @@ function stats() {
       title: 'Monitors with old data',
       description: 'Not known to the last 24 hours: no failures here may mean not synced.',
       sql: `
-    select count(*) from monitor_health join sync_freshness using (monitor_id)
+    select count(*) from monitor_health
     where is_stale and absent_since is null and ${selected}`,
     }),
     createStat(
@@ -129,8 +129,8 @@ function tables() {
     select monitor_id, webset_id, verdict, failure_streak, failure_rate_7d, failure_rate_30d, rated_runs_30d,
       last_success_at, stuck_runs, overdue
     from monitor_health
-    where verdict in ('failing', 'degraded', 'stale') and ${selected}
-    order by array_position(array['failing', 'degraded', 'stale'], verdict), failure_streak desc,
+    where verdict in ('failing', 'silent', 'degraded') and ${selected}
+    order by array_position(array['failing', 'silent', 'degraded'], verdict), failure_streak desc,
       failure_rate_30d desc nulls last, monitor_id
     limit 500`,
       },

@@ -24,7 +24,8 @@ import {
 } from 'drizzle-orm/pg-core';
 import type { JsonObject, JsonValue } from '../sync/model.ts';
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
+/** `timestamptz` as a string. */
+export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
 
 /** An Exa team. What identifies it guards against the key of another one. */
 export const syncAccounts = pgTable('sync_accounts', {

@@ -24,6 +24,10 @@ export interface MonitorRow {
   readonly nextRunAt: number | null;
   readonly absentSince: number | null;
   readonly firstSyncedAt: number;
+  /** Of its schedule; null: it has none. */
+  readonly longestGapDays: number | null;
+  /** When runs were due that did not come in time. */
+  readonly missedAt: readonly number[];
 }
 
 interface CheckpointRow {
@@ -159,13 +163,15 @@ function monitor(id: string, nowUs: number): fc.Arbitrary<MonitorRow> {
   return fc.record({
     id: fc.constant(id),
     websetId: fc.constantFrom('webset-1', 'webset-2'),
-    status: fc.constantFrom('enabled', 'enabled', 'enabled', 'disabled', 'paused'),
+    status: fc.constantFrom('enabled', 'enabled', 'enabled', 'active', 'disabled', 'paused'),
     cadenceCron: fc.constantFrom('0 6 * * *', '30 7 * * 1'),
     cadenceTimezone: fc.constantFrom('Etc/UTC', 'Asia/Kolkata'),
     metadata: fc.constantFrom({}, { team: "o'neill" }),
     nextRunAt: maybe(fc.oneof(pastInstant(nowUs, 3), fc.constant(nowUs + dayUs))),
     absentSince: fc.option(pastInstant(nowUs, 5), { freq: 5 }),
     firstSyncedAt: pastInstant(nowUs, 5),
+    longestGapDays: maybe(fc.constantFrom(0.25, 1, 3, 7)),
+    missedAt: fc.uniqueArray(pastInstant(nowUs, 40), { maxLength: 3 }),
   });
 }
 

@@ -244,27 +244,59 @@ export function expectedHealth(history: History, nowUs: number): Row[] {
       (run) => success === undefined || run.createdAt > success.createdAt,
     ).length;
     const open = own.filter((run) => !isFinal(run.status) && run.absentSince === null);
-    const stuck = open.filter((run) => run.createdAt < nowUs - dayUs).length;
+    const stuckRuns = open.filter((run) => run.createdAt < nowUs - dayUs);
+    const stuck = stuckRuns.length;
     const midnight = Math.floor(nowUs / dayUs) * dayUs;
     const rated = (days: number): { failed: number; completed: number } => {
       const within = own.filter((run) => run.createdAt >= midnight - (days - 1) * dayUs);
       return { failed: countOf(within, 'failed'), completed: countOf(within, 'completed') };
     };
     const [week, month, quarter] = [rated(7), rated(30), rated(90)];
-    const active = monitor.status === 'enabled' && monitor.absentSince === null;
+    const active = ['enabled', 'active'].includes(monitor.status) && monitor.absentSince === null;
     const { nextRunAt } = monitor;
     const covered = coveredThrough(history, monitor);
-    const verdict = (): string => {
+    const base = month.failed + month.completed >= 3 ? month : quarter;
+    const rated30 = base.failed + base.completed;
+    const surelyAtLeast = rated30 < 3 ? 0 : wilsonLowerBound(base.failed, rated30);
+    const gapUs = monitor.longestGapDays === null ? null : monitor.longestGapDays * dayUs;
+    const quietUs = covered === null ? 0 : covered - (last?.createdAt ?? monitor.firstSyncedAt);
+    const silent = gapUs !== null && quietUs > gapUs + dayUs / 4;
+    const barrenUs = covered === null ? 0 : covered - (success?.createdAt ?? monitor.firstSyncedAt);
+    const barren = last !== undefined && barrenUs > Math.max(3 * (gapUs ?? dayUs), 3 * dayUs);
+    const missedAt = monitor.missedAt.filter((at) => at > nowUs - 30 * dayUs);
+    const longStreak = streak >= 3 || (streak === 2 && ((gapUs ?? 0) >= 2 * dayUs || barren));
+    const verdict = ((): string => {
       if (!active) return 'disabled';
-      if (isStale(covered, nowUs) || (nextRunAt !== null && nextRunAt < nowUs - dayUs)) return 'stale';
-      if (success === undefined && streak === 0) return 'no_runs';
-      if (streak >= 3 || (week.failed > week.completed && week.failed + week.completed >= 2))
-        return 'failing';
-      if (streak > 0 || (rate(month.failed, month.completed) ?? 0) >= 0.1 || stuck > 0) return 'degraded';
-      return 'healthy';
+      if (longStreak || stuck >= 3 || surelyAtLeast >= 0.5) return 'failing';
+      if (silent || barren) return 'silent';
+      if (streak >= 2 || stuck >= 1 || missedAt.length >= 2 || surelyAtLeast >= 0.1) return 'degraded';
+      return rated30 < 3 ? 'unproven' : 'healthy';
+    })();
+    const reasons = [
+      streak >= 2 ? `streak:${streak}` : '',
+      stuck >= 1 ? `stuck:${stuck}` : '',
+      surelyAtLeast >= 0.1 ? `rate:${(base.failed / rated30).toFixed(2)} of ${rated30}` : '',
+      silent ? `silent_for:${wholeDays(quietUs)}d` : '',
+      barren ? (success === undefined ? 'no_success_ever' : `no_success_for:${wholeDays(barrenUs)}d`) : '',
+      missedAt.length > 0 ? `missed:${missedAt.length}` : '',
+      last === undefined ? 'no_runs' : '',
+      verdict === 'unproven' && last !== undefined ? `too_few:${rated30}` : '',
+    ].filter((reason) => reason !== '');
+    const streakRuns = failures.filter((run) => success === undefined || run.createdAt > success.createdAt);
+    const stuckSince = earliestOf(stuckRuns.map((run) => run.createdAt + dayUs));
+    const since: Readonly<Record<string, number | null>> = {
+      failing: longStreak ? earliestOf(streakRuns.map((run) => run.createdAt)) : stuckSince,
+      silent: earliestOf([
+        ...(silent ? [(last?.createdAt ?? monitor.firstSyncedAt) + gapUs] : []),
+        ...(barren ? [(success?.createdAt ?? monitor.firstSyncedAt) + (gapUs ?? dayUs)] : []),
+      ]),
+      degraded: earliestOf([...(stuckSince === null ? [] : [stuckSince]), ...missedAt]),
     };
     return {
       monitor_id: monitor.id,
+      monitor_name: monitor.id,
+      account: 'default',
+      api: 'websets',
       webset_id: monitor.websetId,
       monitor_status: monitor.status,
       absent_since: monitor.absentSince,
@@ -281,12 +313,32 @@ export function expectedHealth(history: History, nowUs: number): Row[] {
       rated_runs_90d: quarter.failed + quarter.completed,
       open_runs: open.length,
       stuck_runs: stuck,
+      missed_runs_30d: missedAt.length,
       next_run_at: nextRunAt,
       overdue: active && nextRunAt !== null && nextRunAt < nowUs,
       synced_through:
         history.checkpoints.find(({ monitorId }) => monitorId === monitor.id)?.syncedThrough ?? null,
       covered_through: covered,
-      verdict: verdict(),
+      is_stale: isStale(covered, nowUs),
+      verdict,
+      verdict_reasons: verdict === 'disabled' ? [] : reasons,
+      verdict_since: since[verdict] ?? null,
     };
   });
+}
+
+function earliestOf(instants: readonly number[]): number | null {
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+/** With 99 % certainty. */
+function wilsonLowerBound(failed: number, runs: number): number {
+  const z = 2.326;
+  const rateOf = failed / runs;
+  const half = z * Math.sqrt((rateOf * (1 - rateOf) + (z * z) / (4 * runs)) / runs);
+  return (rateOf + (z * z) / (2 * runs) - half) / (1 + (z * z) / runs);
+}
+
+function wholeDays(us: number): number {
+  return Math.floor(Math.round(us / 1_000_000) / 86_400);
 }

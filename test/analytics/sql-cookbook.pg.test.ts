@@ -12,7 +12,6 @@ const answers: Readonly<Record<string, readonly (readonly unknown[])[]>> = {
   'Which monitors need attention?': [
     ['broken', 'failing', 2, 2 / 3, 3, true, 1, '2026-03-15T08:00:00.000Z'],
     ['flaky', 'degraded', 0, 3 / 7, 7, false, 0, '2026-03-18T07:00:00.000Z'],
-    ['unread', 'stale', 0, null, 0, false, 0, null],
   ],
   'What is the failure rate by week and webset?': [
     ['2026-03-09T00:00:00.000Z', 'jobs', '3', '10', '0.231', true],

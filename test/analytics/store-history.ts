@@ -81,6 +81,20 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
     first_synced_at: text(monitor.firstSyncedAt),
   }));
   await insertRows(sql, 'monitors', monitors);
+  const schedules = history.monitors.map(({ id, longestGapDays }) => ({
+    monitor_id: id,
+    longest_gap_seconds: longestGapDays === null ? null : longestGapDays * 86_400,
+  }));
+  await insertRows(sql, 'monitor_schedules', schedules);
+  const missed = history.monitors.flatMap(({ id, missedAt }) =>
+    missedAt.map((dueAt) => ({
+      monitor_id: id,
+      due_at: text(dueAt),
+      next_due_at: text(dueAt),
+      noticed_at: text(dueAt),
+    })),
+  );
+  await insertRows(sql, 'missed_runs', missed);
   const checkpoints = history.checkpoints.map((row) => ({
     monitor_id: row.monitorId,
     synced_through: text(row.syncedThrough),

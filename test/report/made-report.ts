@@ -194,7 +194,7 @@ export function largeReport(days = 30): ReportData {
     totals,
     previous: { ...totals, failureRate: totals.failureRate === null ? null : totals.failureRate * 0.8 },
     daily,
-    verdicts: { healthy: 8312, degraded: 901, failing: 87, stale: 420, disabled: 250, no_runs: 30 },
+    verdicts: { healthy: 8312, degraded: 901, failing: 87, silent: 420, disabled: 250, unproven: 30 },
     monitors,
     reasons: Array.from({ length: 12 }, (_, index) => ({
       reason: `Search timed out after <n> seconds (request <n>), stage ${'abcdefghijkl'[index]}`,
@@ -219,7 +219,7 @@ function busyMonitor(index: number, calendar: readonly string[]): MonitorReport 
     monitorId: `monitor_01j9zq3v${index}k`,
     websetId: `webset_01h${index % 6}`,
     query: index % 6 === 5 ? null : `companies of kind ${index} that hire compliance staff in Europe`,
-    verdict: index < 3 ? 'failing' : index % 4 === 0 ? 'stale' : 'degraded',
+    verdict: index < 3 ? 'failing' : index % 4 === 0 ? 'silent' : 'degraded',
     failureStreak: index < 3 ? 5 - index : 0,
     lastSuccessAt: `${today}T0${index % 9}:15:00.000Z`,
     coveredDay: index % 4 === 0 ? addDays(today, -3) : today,

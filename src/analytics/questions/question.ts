@@ -1,5 +1,5 @@
 /** What a question lets its asker choose. */
-export interface Parameter {
+interface Parameter {
   /** Its type in Postgres. */
   readonly type: 'integer' | 'double precision' | 'text';
   readonly default: string | number;
@@ -25,7 +25,7 @@ export interface PreparedQuery {
 }
 
 /** A value that no parameter takes, or a parameter that the question lacks. */
-export class ParameterError extends Error {
+class ParameterError extends Error {
   override readonly name = 'ParameterError';
 }
 

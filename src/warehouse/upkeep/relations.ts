@@ -1,9 +1,12 @@
 import { getTableName, is } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
 import * as schema from '../schema.ts';
+import * as watchSchema from '../watch-schema.ts';
 
 /** The warehouse's views, as the migrations create them. */
 export const viewNames: readonly string[] = [
+  'failure_clusters',
+  'failure_incidents',
   'failure_rates_daily',
   'failure_reasons',
   'monitor_health',
@@ -11,7 +14,7 @@ export const viewNames: readonly string[] = [
   'sync_freshness',
 ];
 
-const tableNames: readonly string[] = Object.values(schema)
+const tableNames: readonly string[] = [...Object.values(schema), ...Object.values(watchSchema)]
   .filter((table) => is(table, PgTable))
   .map(getTableName)
   .toSorted();
@@ -25,6 +28,8 @@ export const readerFunctionNames: readonly string[] = [
   'failure_reason_pattern',
   'failure_reasons_since',
   'is_final',
+  'monitor_name',
+  'rate_lower_bound',
   'runs_within',
   'utc_day',
 ];

@@ -2,6 +2,7 @@ import { is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../connection/database.ts';
 import * as schema from '../schema.ts';
+import * as watchSchema from '../watch-schema.ts';
 
 interface Column {
   readonly table: string;
@@ -15,7 +16,7 @@ interface Column {
  * What somebody has added is theirs and no drift.
  */
 export async function findSchemaDrift(database: Database): Promise<readonly string[]> {
-  const tables = Object.values(schema).flatMap((value: unknown) =>
+  const tables = [...Object.values(schema), ...Object.values(watchSchema)].flatMap((value: unknown) =>
     is(value, PgTable) ? [getTableConfig(value)] : [],
   );
   const names = tables.map(({ name }) => name);

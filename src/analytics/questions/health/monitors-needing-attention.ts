@@ -8,6 +8,6 @@ export const monitorsNeedingAttention: Question = {
   sql: `
     select monitor_id, verdict, failure_streak, failure_rate_7d, rated_runs_7d, overdue, stuck_runs, last_success_at
     from monitor_health
-    where verdict in ('failing', 'degraded', 'stale')
-    order by array_position(array['failing', 'degraded', 'stale'], verdict), failure_streak desc, monitor_id`,
+    where verdict in ('failing', 'silent', 'degraded')
+    order by array_position(array['failing', 'silent', 'degraded'], verdict), failure_streak desc, monitor_id`,
 };

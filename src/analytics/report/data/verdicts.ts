@@ -3,9 +3,9 @@ import { html, type Html } from '../drawing/html.ts';
 /** The verdicts of `monitor_health`, those first that a person should look at. */
 export const verdictOrder: readonly string[] = [
   'failing',
+  'silent',
   'degraded',
-  'stale',
-  'no_runs',
+  'unproven',
   'disabled',
   'healthy',
 ];

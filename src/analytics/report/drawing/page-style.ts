@@ -39,7 +39,7 @@ footer { color: var(--muted); font-size: 13px; display: grid; gap: 4px; }
 .verdict.failing::before { background: var(--failed); border-radius: 1px; }
 .verdict.degraded::before { background: var(--open); border-radius: 50% 50% 0 0; }
 .verdict.healthy::before { background: var(--completed); }
-.verdict.stale::before, .verdict.no_runs::before, .verdict.disabled::before { background: none; border: 2px solid var(--canceled); }`;
+.verdict.unproven::before, .verdict.disabled::before { background: none; border: 2px solid var(--canceled); }`;
 
 const banner = `
 .banner { border: 1px solid; border-left-width: 6px; border-radius: 10px; padding: 14px 20px; }

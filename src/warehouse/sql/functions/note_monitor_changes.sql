@@ -1,0 +1,21 @@
+-- Whoever changes a monitor, each field that differs is noted. The fields of next_run_at and of bookkeeping are left out:
+-- the first moves with every run.
+create or replace function note_monitor_changes() returns trigger
+language plpgsql
+set search_path from current
+as $$
+begin
+  insert into monitor_changes (monitor_id, field, value_before, value_after, changed_at)
+  select changed.id, field.key, before.value -> field.key, field.value, changed.updated_at
+  from changed
+  join changed_from on changed_from.id = changed.id
+  cross join lateral (select to_jsonb(changed_from) as value) before
+  cross join lateral jsonb_each(to_jsonb(changed)) field
+  where field.key in ('status', 'cadence_cron', 'cadence_timezone', 'behavior', 'metadata', 'webset_id', 'name', 'trigger',
+      'output_schema', 'absent_since')
+    and before.value -> field.key is distinct from field.value;
+  return null;
+end
+$$;
+
+comment on function note_monitor_changes() is 'Trigger function that notes in monitor_changes what an update changed.';
