@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
+import { createDispatcher } from '../src/exa/http/dispatcher.ts';
 import { createHttpGet } from '../src/exa/http/http-get.ts';
-import { createExaSource } from '../src/exa/source.ts';
+import { createWebsetsSource } from '../src/exa/source.ts';
 import { RateBudget } from '../src/exa/http/rate-budget.ts';
 import { sleep } from '../src/exa/http/sleep.ts';
 import { createAnswerCounter } from '../src/sync/answer-counter.ts';
@@ -45,11 +46,11 @@ export async function openProduct(options: ProductOptions): Promise<Product> {
   const store = createCycleStore(database, place, { host: 'bench', pid: process.pid });
   // The pace is the wall clock's, whatever the account's clock says.
   const rate = new RateBudget({ requestsPerSecond, clock: { now: () => Date.now() }, sleep });
-  const get = createHttpGet();
+  const get = createHttpGet(createDispatcher({}));
   const { signal } = new AbortController();
   return {
     async cycle({ full = false, observe = () => undefined } = {}) {
-      const source = createExaSource({
+      const source = createWebsetsSource({
         baseUrl: apiUrl,
         apiKey,
         get,

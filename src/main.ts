@@ -5,6 +5,7 @@ import { growHeapSlowly } from './cli/heap.ts';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { watchSignals } from './cli/terminal/signals.ts';
 import { createHttpGet } from './exa/http/http-get.ts';
+import { createDispatcher } from './exa/http/dispatcher.ts';
 import { sleep } from './exa/http/sleep.ts';
 
 growHeapSlowly();
@@ -31,7 +32,7 @@ process.exitCode = await runCommandLine({
   stdout: process.stdout,
   stderr: process.stderr,
   interruption,
-  get: createHttpGet(),
+  get: createHttpGet(createDispatcher(process.env)),
   fetch: globalThis.fetch,
   clock: { now: () => Date.now() },
   sleep,

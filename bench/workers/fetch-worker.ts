@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { text } from 'node:stream/consumers';
 import pLimit from 'p-limit';
 import { z } from 'zod';
+import { createDispatcher } from '../../src/exa/http/dispatcher.ts';
 import { createHttpGet } from '../../src/exa/http/http-get.ts';
 import { apiKey } from '../api-key.ts';
 import { serveMeasured } from './measure.ts';
@@ -20,7 +21,7 @@ const idSchema = z.object({ id: z.string() });
 serveMeasured<FetchOptions>(process, ({ apiUrl, concurrency, what }) => {
   const headers = { 'x-api-key': apiKey, accept: 'application/json' };
   const root = `${apiUrl}/websets/v0/monitors`;
-  const get = createHttpGet();
+  const get = createHttpGet(createDispatcher({}));
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
 

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { ConfigWith } from '../config/parse-config.ts';
 import { RateBudget } from '../exa/http/rate-budget.ts';
-import type { Endpoint, RequestEvent } from '../exa/http/request-event.ts';
-import { createExaSource, type ExaSource } from '../exa/source.ts';
+import type { RequestEvent } from '../exa/http/request-event.ts';
+import type { ListLimits } from '../exa/list-limits.ts';
+import { createWebsetsSource, type ExaSource } from '../exa/source.ts';
 import { runCycle, type CycleResult } from '../sync/cycle.ts';
 import { createAnswerCounter } from '../sync/answer-counter.ts';
 import type { CycleOptions } from '../sync/cycle-context.ts';
@@ -22,7 +23,7 @@ export interface SyncSetup {
   /** The pace holds across cycles. */
   readonly rate: RateBudget;
   /** What cycles have learned about the API. */
-  readonly withoutLimit?: Set<Endpoint>;
+  readonly limits?: ListLimits;
 }
 
 /** Why a cycle is started, and who else wants to know what happens in it. */
@@ -44,11 +45,11 @@ export function createRateBudget(
 
 /** A source for one cycle. */
 export function openSource(
-  { config, surroundings, rate, withoutLimit }: Omit<SyncSetup, 'warehouse' | 'logger'>,
+  { config, surroundings, rate, limits }: Omit<SyncSetup, 'warehouse' | 'logger'>,
   onEvent: (event: RequestEvent) => void = () => undefined,
 ): ExaSource {
   const { get, clock, sleep, random, interruption } = surroundings;
-  return createExaSource({
+  return createWebsetsSource({
     baseUrl: config.exaBaseUrl,
     apiKey: config.exaApiKey,
     get,
@@ -61,7 +62,7 @@ export function openSource(
     answers: createAnswerCounter(),
     timeoutMs: config.exaTimeoutMs,
     onEvent,
-    ...(withoutLimit === undefined ? {} : { withoutLimit }),
+    ...(limits === undefined ? {} : { limits }),
   });
 }
 

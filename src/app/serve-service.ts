@@ -1,5 +1,5 @@
 import { collectDefaultMetrics } from 'prom-client';
-import type { Endpoint } from '../exa/http/request-event.ts';
+import { ListLimits } from '../exa/list-limits.ts';
 import { createFiring } from '../schedule/firing.ts';
 import { Metrics } from '../schedule/http/metrics.ts';
 import { createOccurrences } from '../schedule/occurrences.ts';
@@ -14,7 +14,7 @@ export async function serveSchedule(setup: SyncSetup, redact: Redact): Promise<v
   const metrics = new Metrics();
   collectDefaultMetrics({ register: metrics.registry });
   await runSchedule({
-    setup: { ...setup, withoutLimit: new Set<Endpoint>() },
+    setup: { ...setup, limits: new ListLimits() },
     metrics,
     redact,
     occurrences,

@@ -4,10 +4,11 @@
  * Instants are RFC 3339 strings exactly as the API sent them (microseconds included, which a `Date` would
  * lose); compare them through `instantMs`. Every string is free of NUL and lone surrogates.
  */
+import type { ExactNumber } from './exact-number.ts';
 
 /** A JSON object that Postgres accepts as `jsonb`. */
 export type JsonObject = { readonly [key: string]: JsonValue };
-export type JsonValue = string | number | boolean | null | JsonObject | readonly JsonValue[];
+export type JsonValue = string | number | boolean | null | ExactNumber | JsonObject | readonly JsonValue[];
 
 /**
  * One execution of a monitor, in one vocabulary for all sources. `status` and `type` are open sets: a new value of Exa's
@@ -34,7 +35,7 @@ export interface Run {
 }
 
 /** What a run found. */
-interface RunOutput {
+export interface RunOutput {
   /** A text, or an object of the monitor's output schema. */
   readonly content: JsonValue;
   readonly grounding: JsonValue;
@@ -42,7 +43,7 @@ interface RunOutput {
 }
 
 /** A page that a run found; null what the API leaves out. */
-interface RunResult {
+export interface RunResult {
   readonly url: string | null;
   readonly title: string | null;
   /** As the API writes it: no format is promised. */

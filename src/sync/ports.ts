@@ -9,7 +9,7 @@ export interface SourceIdentity {
 }
 
 /** What a source can do. The plan reads this: nothing in the engine asks which API it is. */
-interface SourceTraits {
+export interface SourceTraits {
   /** The most runs of a page. Estimates go by it, and a cursor is only good for pages of the size that it was made with. */
   readonly pageSize: number;
   /** A listed monitor shows its newest run. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cleanLine, errorMessageOf } from '../../src/exa/http/answer-text.ts';
+import { cleanLine, readErrorBody } from '../../src/exa/http/answer-text.ts';
 
 const nested = (open: string, levels: number, close: string, inside = '"no"'): string =>
   open.repeat(levels) + inside + close.repeat(levels);
@@ -13,7 +13,7 @@ test.each([
   ['objects without end', nested('{"error":', 50_000, '}'), ''],
   ['lists without end', nested('[', 50_000, ']'), ''],
 ])('an error answer with %s is read', (_what, body, words) => {
-  expect(errorMessageOf(body)).toBe(words);
+  expect(readErrorBody(body).words).toBe(words);
 });
 
 test('tags are taken out of a line', () => {

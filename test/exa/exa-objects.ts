@@ -33,6 +33,38 @@ export const apiMonitor = (fields: Fields = {}): Record<string, unknown> =>
     ...fields,
   });
 
+export const apiSearchRun = (fields: Fields = {}): Record<string, unknown> =>
+  throughJson({
+    id: 'run_1',
+    monitorId: 'mon_1',
+    status: 'completed',
+    output: null,
+    failReason: null,
+    startedAt: '2026-01-02T03:04:05.123Z',
+    completedAt: '2026-01-02T03:05:00.123Z',
+    failedAt: null,
+    cancelledAt: null,
+    createdAt: '2026-01-02T03:04:05.123Z',
+    updatedAt: '2026-01-02T03:05:00.123Z',
+    ...fields,
+  });
+
+export const apiSearchMonitor = (fields: Fields = {}): Record<string, unknown> =>
+  throughJson({
+    id: 'mon_1',
+    name: null,
+    status: 'active',
+    search: { query: 'news' },
+    trigger: { type: 'interval', period: '6h' },
+    outputSchema: null,
+    metadata: null,
+    webhook: { url: 'https://hooks.example/secret' },
+    nextRunAt: null,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    ...fields,
+  });
+
 function throughJson(fields: Fields): Record<string, unknown> {
   const sent: Record<string, unknown> = JSON.parse(JSON.stringify(fields));
   return sent;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createRetryBudget } from '../../src/exa/http/retry-budget.ts';
-import type { RetryBudget } from '../../src/exa/http/retry-budget.ts';
+import { createRetryBudget } from '../../src/exa/http/retry.ts';
+import type { RetryBudget } from '../../src/exa/http/retry.ts';
 
 function drain(budget: RetryBudget): number {
   let retries = 0;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoffMs, retryAfterMs } from '../../src/exa/http/retry-delay.ts';
+import { backoffMs, retryAfterMs } from '../../src/exa/http/retry.ts';
 
 describe('backoff', () => {
   test('doubles from half a second up to 30 seconds', () => {

@@ -169,14 +169,20 @@ describe('an answer larger than allowed', () => {
       };
       write();
     };
-    const server = await startServer(endless, emptyPage);
+    const server = await startServer(endless, endless, endless, endless, emptyPage);
     const { source } = createSource(server, { maxResponseBytes: 100_000 });
     const error = await failureOf(source.listRuns('mon_1', null));
     expect(error).toBeInstanceOf(SkipMonitorError);
     expect(error.message).toBe('list runs of monitor mon_1: HTTP 200, but larger than allowed');
     expect(written).toBeLessThan(50_000_000);
     await source.listRuns('mon_2', null);
-    expect(server.asked).toHaveLength(2);
+    expect(server.asked.map(({ url }) => url.split('?')[1])).toEqual([
+      'limit=200',
+      'limit=25',
+      'limit=3',
+      'limit=1',
+      'limit=200',
+    ]);
   });
 
   test('is measured after decompression', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CursorRefusedError, SkipMonitorError, StopCycleError } from '../../src/sync/errors.ts';
-import type { Endpoint } from '../../src/exa/http/request-event.ts';
+import { ListLimits } from '../../src/exa/list-limits.ts';
 import { apiMonitor, apiRun } from './exa-objects.ts';
 import { emptyPage, json, startServer } from './scripted-server.ts';
 import { apiKey, createSource, failureOf } from './source-under-test.ts';
@@ -88,12 +88,12 @@ describe('what is asked', () => {
 describe('a refused limit', () => {
   test('is given up for good, on that endpoint alone, and in later cycles too', async () => {
     const server = await startServer(refused, emptyPage);
-    const withoutLimit = new Set<Endpoint>();
-    const { source } = createSource(server, { withoutLimit });
+    const limits = new ListLimits();
+    const { source } = createSource(server, { limits });
     expect((await source.listRuns('mon_1', null)).runs).toEqual([]);
     await source.listRuns('mon_2', 'next');
     await source.listMonitors(null);
-    await createSource(server, { withoutLimit }).source.listRuns('mon_3', null);
+    await createSource(server, { limits }).source.listRuns('mon_3', null);
     expect(urls(server)).toEqual([
       '/websets/v0/monitors/mon_1/runs?limit=200',
       '/websets/v0/monitors/mon_1/runs',

@@ -2,8 +2,9 @@
 import { setImmediate as macrotask } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { RateBudget } from '../../src/exa/http/rate-budget.ts';
+import { createDispatcher } from '../../src/exa/http/dispatcher.ts';
 import { createHttpGet } from '../../src/exa/http/http-get.ts';
-import { createExaSource, type ExaSource } from '../../src/exa/source.ts';
+import { createWebsetsSource, type ExaSource } from '../../src/exa/source.ts';
 import type { SimulatedAccount } from '../../src/simulator/account/account.ts';
 import { createManualClock, type ManualClock } from '../../src/simulator/state/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/http/server.ts';
@@ -138,17 +139,16 @@ function createSources(
   };
   const rate = new RateBudget({ requestsPerSecond: 0, clock, sleep });
   return (signal = new AbortController().signal) =>
-    createExaSource({
+    createWebsetsSource({
       baseUrl: simulator.url,
       apiKey,
-      get: createHttpGet(),
+      get: createHttpGet(createDispatcher({})),
       clock,
       sleep,
       random: () => 0.5,
       signal,
       answers: createAnswerCounter(),
       rate,
-      withoutLimit: new Set(),
       pageSize,
       timeoutMs,
     });

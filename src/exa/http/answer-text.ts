@@ -29,17 +29,31 @@ export function looksLikeHtml(text: string): boolean {
   return /^\s*</.test(text);
 }
 
-/** What an error answer says in its own words; empty for HTML, which speaks of the gateway, and for an empty body. */
-export function errorMessageOf(body: string): string {
-  if (looksLikeHtml(body)) return '';
+/** What an error answer says; each part is empty when the answer does not say it. */
+export interface ErrorBody {
+  /** In its own words. */
+  readonly words: string;
+  /** Its kind, for machines. */
+  readonly tag: string;
+  readonly requestId: string;
+}
+
+/** HTML says nothing: it speaks of a gateway. */
+export function readErrorBody(body: string): ErrorBody {
+  if (looksLikeHtml(body)) return { words: '', tag: '', requestId: '' };
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
     // Not JSON: plain text is a message as well.
-    return body;
+    return { words: body, tag: '', requestId: '' };
   }
-  return firstText(json) ?? '';
+  const { tag, requestId }: { tag?: unknown; requestId?: unknown } = Object(json);
+  return { words: firstText(json) ?? '', tag: asText(tag), requestId: asText(requestId) };
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Levels of lists and objects. Gateways nest two or three; a body of their making must not overflow the stack. */

@@ -12,6 +12,11 @@ export class AnswerRefusedError extends SkipMonitorError {
   }
 }
 
+/** The answer is larger than can be read; with fewer rows it may not be. */
+export class AnswerTooLargeError extends SkipMonitorError {
+  override readonly name = 'AnswerTooLargeError';
+}
+
 /** The API refuses the key itself (401, 402, 403): every further request would be refused as well. */
 export class ApiRefusedError extends StopCycleError {
   override readonly name = 'ApiRefusedError';

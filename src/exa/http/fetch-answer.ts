@@ -7,6 +7,8 @@ export interface HttpAnswer {
   /** Empty when it was longer than allowed. What is not UTF-8 became U+FFFD. */
   readonly body: string;
   readonly tooLarge: boolean;
+  /** Of the body, decompressed. */
+  readonly bytes: number;
   readonly contentType: string | null;
   readonly requestId: string | null;
   readonly retryAfter: string | null;
@@ -56,11 +58,12 @@ async function readAnswer(response: HttpResponse, maxBytes: number): Promise<Htt
   const body = await readBody(response, maxBytes).catch((error: unknown) => {
     // The status of a refusal counts without its body; an answer without its end is none.
     if (isOk) throw error;
-    return '';
+    return { text: '', bytes: 0 };
   });
   return {
     status,
-    body: body ?? '',
+    body: body?.text ?? '',
+    bytes: body?.bytes ?? 0,
     tooLarge: body === null,
     contentType: response.header('content-type'),
     requestId: response.header('x-request-id'),
@@ -69,8 +72,13 @@ async function readAnswer(response: HttpResponse, maxBytes: number): Promise<Htt
   };
 }
 
+interface Body {
+  readonly text: string;
+  readonly bytes: number;
+}
+
 /** The body, null when it is longer than `maxBytes`. */
-async function readBody({ body }: HttpResponse, maxBytes: number): Promise<string | null> {
+async function readBody({ body }: HttpResponse, maxBytes: number): Promise<Body | null> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body) {
@@ -78,7 +86,7 @@ async function readBody({ body }: HttpResponse, maxBytes: number): Promise<strin
     if (bytes > maxBytes) return null;
     chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return { text: new TextDecoder().decode(Buffer.concat(chunks)), bytes };
 }
 
 /** A parser's error carries the bytes that it could not parse, and those may hold anything: it is dropped. */

@@ -1,6 +1,6 @@
 import { pipeline, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { Agent, request } from 'undici';
+import { request, type Dispatcher } from 'undici';
 
 /** An answer whose head has come; the body is still to be read. */
 export interface HttpResponse {
@@ -27,12 +27,11 @@ const decompressors: ReadonlyMap<string, () => Transform> = new Map<string, () =
 
 /**
  * The `request` of undici, which is what `fetch` is made of: without a web stream around each body the requests of a
- * first sync take a third less processor time and 20 MB less memory.
+ * first sync take a third less processor time and 20 MB less memory. All bodies that one of these reads share a budget.
  */
-export function createHttpGet(): HttpGet {
-  // The caller's signal bounds head and body together.
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+export function createHttpGet(dispatcher: Dispatcher): HttpGet {
   const accepted = { 'accept-encoding': [...decompressors.keys()].join(', ') };
+  const budget = new BodyBudget();
   return async (url, { headers, signal }) => {
     const response = await request(url, { dispatcher, signal, headers: { ...headers, ...accepted } });
     const header = (name: string): string | null => {
@@ -45,6 +44,42 @@ export function createHttpGet(): HttpGet {
         ? response.body
         : // Whoever reads the end of the pipeline is told of its errors.
           pipeline(response.body, decompress(), () => undefined);
-    return { status: response.statusCode, header, body };
+    return { status: response.statusCode, header, body: budget.meter(body) };
   };
+}
+
+/** What each body may weigh without asking; larger ones are read one at a time. */
+const freeBytes = 2 * 1024 * 1024;
+
+/**
+ * What all bodies together may weigh while they are read. Every one is free up to two megabytes; what goes beyond that
+ * waits until no other large one is being read. A server waits with it: its bytes are not taken from the connection.
+ */
+class BodyBudget {
+  #largeIsRead: Promise<void> = Promise.resolve();
+
+  /** The chunks of a body, held back while another large one is read. */
+  async *meter(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    let bytes = 0;
+    let release: (() => void) | null = null;
+    try {
+      for await (const chunk of body) {
+        bytes += chunk.byteLength;
+        if (bytes > freeBytes && release === null) release = await this.#takeTurn();
+        yield chunk;
+      }
+    } finally {
+      release?.();
+    }
+  }
+
+  /** Resolves when no other large body is being read. @returns what ends the turn. */
+  #takeTurn(): Promise<() => void> {
+    const before = this.#largeIsRead;
+    return new Promise((resolve) => {
+      this.#largeIsRead = new Promise((release) => {
+        void before.then(() => resolve(release));
+      });
+    });
+  }
 }

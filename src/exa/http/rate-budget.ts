@@ -1,6 +1,6 @@
 import type { Clock } from '../../sync/ports.ts';
 import { Pace } from './pace.ts';
-import { longestPauseMs } from './retry-delay.ts';
+import { longestPauseMs } from './retry.ts';
 import type { Sleep } from './sleep.ts';
 
 export interface RateBudgetOptions {

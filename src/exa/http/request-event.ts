@@ -1,11 +1,12 @@
 /** What is asked of the API; the label of metrics. */
-export type Endpoint = 'list_monitors' | 'get_monitor' | 'list_runs' | 'get_run';
+export type Endpoint = 'list_monitors' | 'get_monitor' | 'list_runs' | 'get_run' | 'get_team';
 
 /** Why an attempt is worth another one. */
 export type RetryReason =
   | 'network'
   | 'timeout'
   | 'unreadable_body'
+  | 'http_403'
   | 'http_408'
   | 'http_425'
   | 'http_429'

@@ -1,9 +1,8 @@
-import { SkipMonitorError } from '../../sync/errors.ts';
-import type { StopCycleError } from '../../sync/errors.ts';
+import { SkipMonitorError, StopCycleError } from '../../sync/errors.ts';
 import type { AnswerCounter } from '../../sync/answer-counter.ts';
 import type { Clock, Traffic } from '../../sync/ports.ts';
 import type { Redact } from './answer-text.ts';
-import { ApiOutageError, ApiRefusedError, FailedAttemptError } from './errors.ts';
+import { ApiOutageError, FailedAttemptError } from './errors.ts';
 import { fetchAnswer } from './fetch-answer.ts';
 import type { FetchSettings, HttpAnswer } from './fetch-answer.ts';
 import { createHalt } from './halt.ts';
@@ -12,8 +11,8 @@ import { judgeAnswer } from './judge-answer.ts';
 import type { Operation } from './operation.ts';
 import type { RateBudget } from './rate-budget.ts';
 import type { Endpoint, RequestEvent } from './request-event.ts';
-import { createRetryBudget } from './retry-budget.ts';
-import { backoffMs, longestPauseMs, maxAttempts } from './retry-delay.ts';
+import { createRetryBudget } from './retry.ts';
+import { backoffMs, longestPauseMs, maxAttempts } from './retry.ts';
 import type { Sleep } from './sleep.ts';
 
 export interface RequesterOptions extends FetchSettings {
@@ -25,6 +24,8 @@ export interface RequesterOptions extends FetchSettings {
   readonly signal: AbortSignal;
   readonly rate: RateBudget;
   readonly redact: Redact;
+  /** The setting that the key comes from, as messages name it. */
+  readonly keyName: string;
   readonly answers: AnswerCounter;
   readonly onEvent: (event: RequestEvent) => void;
 }
@@ -33,6 +34,8 @@ export interface RequesterOptions extends FetchSettings {
 export interface Answered<T> {
   readonly value: T;
   readonly answer: number;
+  /** Of the body, decompressed. */
+  readonly bytes: number;
 }
 
 /** Asks the API until it answers or nothing more can be done: pacing, timeouts, retries, and the end of all asking. */
@@ -40,7 +43,7 @@ export class Requester {
   readonly #options: RequesterOptions;
   readonly #halt: Halt;
   readonly #retryBudget = createRetryBudget();
-  /** When the first of the 429s came that no other answer has followed yet. */
+  /** When the first of the pauses was asked for that no other answer has followed yet. */
   #refusedSinceMs: number | null = null;
   #requests = 0;
   #retries = 0;
@@ -79,7 +82,7 @@ export class Requester {
           if (attempt === 1) this.#retryBudget.deposit();
           return answered;
         } catch (error) {
-          if (error instanceof ApiRefusedError) throw this.stop(error);
+          if (error instanceof StopCycleError) throw this.stop(error);
           if (!(error instanceof FailedAttemptError)) throw error;
           await this.#prepareRetry(operation, attempt, error);
         }
@@ -106,7 +109,7 @@ export class Requester {
     try {
       const { rate } = this.#options;
       answer = await fetchAnswer(operation.url, this.#options, () => rate.answered(startedAtMs));
-      if (answer.status !== 429) this.#refusedSinceMs = null;
+      if (answer.status !== 429 && answer.status !== 403) this.#refusedSinceMs = null;
     } catch (error) {
       if (!(error instanceof FailedAttemptError)) throw error;
       const message = redact(`${operation.label}: ${error.message}`);
@@ -114,7 +117,8 @@ export class Requester {
     } finally {
       this.#tellOfRequest(operation.endpoint, answer, clock.now() - startedAtMs);
     }
-    return { value: judgeAnswer(operation, answer, redact, clock.now()), answer: ordinal };
+    const value = judgeAnswer(operation, answer, this.#options, clock.now());
+    return { value, answer: ordinal, bytes: answer.bytes };
   }
 
   #tellOfRequest(endpoint: Endpoint, answer: HttpAnswer | null, durationMs: number): void {
@@ -137,12 +141,13 @@ export class Requester {
     failure: FailedAttemptError,
   ): Promise<void> {
     const { reason } = failure;
+    const pausesAll = reason === 'http_429' || reason === 'http_403';
     const delayMs = failure.retryAfterMs ?? backoffMs(attempt, this.#options.random());
     // One pause right after the other is one pause, whatever the server says each time.
-    const pauseMs = reason === 'http_429' ? this.#pausedForMs() + delayMs : delayMs;
+    const pauseMs = pausesAll ? this.#pausedForMs() + delayMs : delayMs;
     if (pauseMs > longestPauseMs) throw this.stop(tooLongPause(failure, pauseMs));
     // Too fast is too fast for everybody who uses the key.
-    if (reason === 'http_429') this.#options.rate.pauseFor(delayMs);
+    if (pausesAll) this.#options.rate.pauseFor(delayMs);
     this.#halt.signal.throwIfAborted();
     if (attempt === maxAttempts) {
       throw new SkipMonitorError(`${failure.message}; given up after ${attempt} attempts`, {
@@ -152,7 +157,7 @@ export class Requester {
     if (!this.#retryBudget.withdraw()) throw this.stop(outage(failure));
     this.#retries += 1;
     this.#options.onEvent({ type: 'retry', endpoint: operation.endpoint, reason, delayMs });
-    if (reason !== 'http_429') await this.#options.sleep(delayMs, this.#halt.signal);
+    if (!pausesAll) await this.#options.sleep(delayMs, this.#halt.signal);
     this.#halt.signal.throwIfAborted();
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { toJsonText } from '../../sync/exact-number.ts';
 import type { JsonObject, JsonValue, RejectedRun, Run } from '../../sync/model.ts';
 import { idSchema, oneLine, problemsOf } from './record-schema.ts';
 import { isJsonObject, isStorable, isStorableText, isTooDeep, toStorable } from './storable-json.ts';
@@ -52,5 +53,5 @@ function changedId(payload: unknown): string | null {
 function keyOf(payload: unknown, record: JsonValue): string {
   const { id }: { id?: unknown } = Object(payload);
   const usable = typeof id === 'string' && isStorableText(id) && idSchema.safeParse(id).success;
-  return usable ? id : `sha256:${createHash('sha256').update(JSON.stringify(record)).digest('hex')}`;
+  return usable ? id : `sha256:${createHash('sha256').update(toJsonText(record)).digest('hex')}`;
 }

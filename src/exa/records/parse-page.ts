@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AnswerTooLargeError } from '../http/errors.ts';
 import { MalformedAnswerError } from '../http/operation.ts';
 import { problemsOf } from './record-schema.ts';
 import { isStorableText } from './storable-json.ts';
@@ -13,6 +14,9 @@ const pageSchema = z.object(
   'expected an object',
 );
 
+/** Far more than a page that was asked for has. */
+const mostRecords = 10_000;
+
 /** The envelope of a list's page; its records are not looked at. */
 export interface Page {
   readonly data: readonly unknown[];
@@ -21,12 +25,13 @@ export interface Page {
   readonly nextCursor: string | null;
 }
 
-/** @throws MalformedAnswerError when it is not a page: an error dressed as 200, say. */
+/** @throws MalformedAnswerError when it is not a page: an error dressed as 200, say. AnswerTooLargeError */
 export function parsePage(json: unknown): Page {
   const parsed = pageSchema.safeParse(json);
   if (!parsed.success)
     throw new MalformedAnswerError(`the answer is not a page: ${problemsOf(parsed.error)}`);
   const { data, hasMore, nextCursor } = parsed.data;
+  if (data.length > mostRecords) throw new AnswerTooLargeError(`it has ${data.length} records`);
   return { data, hasMore, nextCursor: nextCursor || null };
 }
 

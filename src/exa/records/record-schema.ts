@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ExactNumber } from '../../sync/exact-number.ts';
 import type { JsonObject } from '../../sync/model.ts';
 import { parseInstant } from './parse-instant.ts';
 import { toStorableText } from './storable-json.ts';
@@ -35,8 +36,12 @@ export const textSchema = z.string();
 export const nullableTextSchema = textSchema.nullable().default(null);
 
 export const objectSchema = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber),
 );
+
+/** Null as well when the field is missing. */
+export const nullableObjectSchema = objectSchema.nullable().default(null);
 
 /** All that is wrong with a record, in one line that names the fields. */
 export function problemsOf(error: z.ZodError): string {

@@ -1,3 +1,4 @@
+import { ExactNumber, exactNumberOf } from '../../sync/exact-number.ts';
 import type { JsonObject, JsonValue } from '../../sync/model.ts';
 
 /** What stands in a payload for everything below the deepest level that is kept. */
@@ -37,11 +38,11 @@ export function isStorable(value: unknown, depth = 0): value is JsonValue {
 }
 
 /**
- * A copy that Postgres takes: refused text replaced in strings and keys, nesting cut off with a mark, and numbers that
- * overflowed in JSON (`1e999`) made null.
+ * A copy that Postgres takes: refused text replaced in strings and keys, nesting cut off with a mark, numbers that
+ * overflowed in JSON (`1e999`) made null, and marked numbers kept digit for digit.
  */
 export function toStorable(value: unknown, depth = 0): JsonValue {
-  if (typeof value === 'string') return toStorableText(value);
+  if (typeof value === 'string') return exactNumberOf(value) ?? toStorableText(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'object' || value === null) return null;
@@ -61,7 +62,9 @@ export function isTooDeep(value: unknown, depth = 0): boolean {
 }
 
 export function isJsonObject(value: JsonValue): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+  );
 }
 
 /** The fields of a record other than those named; null when there are none. */

@@ -12,7 +12,7 @@ interface MetricDefinition {
   readonly buckets?: readonly number[];
 }
 
-const endpoint = ['list_monitors', 'get_monitor', 'list_runs', 'get_run'] as const;
+const endpoint = ['list_monitors', 'get_monitor', 'list_runs', 'get_run', 'get_team'] as const;
 
 const metricTable = {
   cycles_total: {
@@ -56,7 +56,16 @@ const metricTable = {
     type: 'counter',
     help: 'Requests that were sent again, by the reason.',
     labels: {
-      reason: ['network', 'timeout', 'unreadable_body', 'http_408', 'http_425', 'http_429', 'http_5xx'],
+      reason: [
+        'network',
+        'timeout',
+        'unreadable_body',
+        'http_403',
+        'http_408',
+        'http_425',
+        'http_429',
+        'http_5xx',
+      ],
     },
   },
   api_waits_total: {

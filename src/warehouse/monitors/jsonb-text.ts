@@ -1,3 +1,4 @@
+import { ExactNumber } from '../../sync/exact-number.ts';
 import type { JsonObject, JsonValue } from '../../sync/model.ts';
 
 /** Text that stands in JSON as it is. */
@@ -12,6 +13,7 @@ export function jsonbText(value: JsonValue): string | null {
   if (typeof value === 'string') return plainText.test(value) ? `"${value}"` : JSON.stringify(value);
   if (typeof value === 'number') return numberText(value);
   if (typeof value !== 'object' || value === null) return String(value);
+  if (value instanceof ExactNumber) return null;
   return isList(value) ? listText(value) : objectText(value);
 }
 

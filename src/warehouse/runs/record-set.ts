@@ -1,4 +1,5 @@
 import { getTableColumns, getTableName, sql, type SQL } from 'drizzle-orm';
+import { toJsonText } from '../../sync/exact-number.ts';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 
 /**
@@ -32,8 +33,7 @@ export function createRecordSet(table: PgTable, content: readonly string[]): Rec
   const incoming = names.map(({ key }) => `incoming."${key}"`).join(', ');
   const types = ['id text', ...names.map(({ key, type }) => `"${key}" ${type}`)].join(', ');
   return {
-    from: (records) =>
-      sql`json_to_recordset(${JSON.stringify(records)}::json) as incoming (${sql.raw(types)})`,
+    from: (records) => sql`json_to_recordset(${toJsonText(records)}::json) as incoming (${sql.raw(types)})`,
     incoming: sql.raw(incoming),
     storedDiffers: sql.raw(`(${list('stored')}) is distinct from (${incoming})`),
     targetDiffers: sql.raw(`(${list(target)}) is distinct from (${list('excluded')})`),
@@ -59,7 +59,7 @@ export function insertRecords(table: PgTable, records: readonly object[], key?: 
     sql.raw(columns.map(([name, column]) => text(name, column)).join(', '));
   const insert = sql`insert into ${table} (${list((_, { name }) => name)})
     select ${list((name) => `"${name}"`)}
-    from json_to_recordset(${JSON.stringify(records)}::json)
+    from json_to_recordset(${toJsonText(records)}::json)
       as incoming (${list((name, column) => `"${name}" ${column.getSQLType()}`)})`;
   if (key === undefined) return insert;
   const assigned = list((_, { name }) => `${name} = excluded.${name}`);

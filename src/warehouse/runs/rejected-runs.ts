@@ -1,4 +1,5 @@
 import { and, count, eq, isNull, sql, type SQL } from 'drizzle-orm';
+import { toJsonText } from '../../sync/exact-number.ts';
 import type { RejectedRun } from '../../sync/model.ts';
 import { monitors, rejectedRuns } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
@@ -12,7 +13,7 @@ export async function saveRejectedRuns(tx: Transaction, rejected: readonly Rejec
     .select(
       // A JSON null is a payload too; a record set makes SQL's null of it.
       sql`select incoming."monitorId", incoming.key, incoming.reason, coalesce(incoming.payload, 'null'), now(), now()
-        from json_to_recordset(${JSON.stringify([...byKey.values()])}::json)
+        from json_to_recordset(${toJsonText([...byKey.values()])}::json)
           as incoming ("monitorId" text, key text, reason text, payload jsonb)`,
     )
     .onConflictDoUpdate({

@@ -1,4 +1,5 @@
 import { and, eq, inArray, isNull, lte, sql, type SQL } from 'drizzle-orm';
+import { toJsonText } from '../../sync/exact-number.ts';
 import { earliest, latest, type Run } from '../../sync/model.ts';
 import type { RunCounts } from '../../sync/ports.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
@@ -116,7 +117,7 @@ function upsertStatement(
   return sql`
     with page as materialized (
       select index, "monitorId" as monitor_id, oldest, newest, answer
-      from json_to_recordset(${JSON.stringify(filled)}::json)
+      from json_to_recordset(${toJsonText(filled)}::json)
         as filled (index integer, "monitorId" text, oldest timestamptz, newest timestamptz, answer bigint)
     ), stored as materialized (
       select found.* from page cross join lateral (

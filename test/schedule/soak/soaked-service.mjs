@@ -15,6 +15,8 @@ import { createScreen } from '../../../dist/cli/terminal/screen.js';
 import { createRateBudget } from '../../../dist/app/run-cycle.js';
 import { parseConfig } from '../../../dist/config/parse-config.js';
 import { createHttpGet } from '../../../dist/exa/http/http-get.js';
+import { createDispatcher } from '../../../dist/exa/http/dispatcher.js';
+import { ListLimits } from '../../../dist/exa/list-limits.js';
 import { Metrics } from '../../../dist/schedule/http/metrics.js';
 import { createOccurrences } from '../../../dist/schedule/occurrences.js';
 
@@ -39,7 +41,7 @@ async function startService() {
   const surroundings = {
     workingDirectory: process.cwd(),
     interruption: { signal: interruption.signal, exitCode: () => null },
-    get: createHttpGet(),
+    get: createHttpGet(createDispatcher({})),
     fetch: globalThis.fetch,
     clock: { now: () => nowMs },
     sleep: async (ms, signal) => {
@@ -60,7 +62,7 @@ async function startService() {
   const metrics = new WatchedMetrics();
   collectDefaultMetrics({ register: metrics.registry });
   let fire = null;
-  const setup = { config, warehouse, surroundings, screen, logger, rate, withoutLimit: new Set() };
+  const setup = { config, warehouse, surroundings, screen, logger, rate, limits: new ListLimits() };
   const started = createDeferred();
   const running = runSchedule({
     setup,

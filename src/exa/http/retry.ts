@@ -1,4 +1,4 @@
-/** How long to wait before another attempt. Pure: time and chance come in as arguments. */
+/** Whether and when there is another attempt. Pure: time and chance come in as arguments. */
 
 const baseMs = 500;
 const capMs = 30_000;
@@ -36,4 +36,35 @@ function httpDateMs(text: string): number | null {
   // The obsolete asctime form names no zone and means UTC.
   const ms = Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`);
   return Number.isNaN(ms) ? null : ms;
+}
+
+/** How many retries a cycle may still spend. */
+export interface RetryBudget {
+  /** Puts a fifth of a retry in: a first attempt has succeeded. */
+  deposit(): void;
+  /** Takes one retry out; false when there is none left. */
+  withdraw(): boolean;
+}
+
+const reserve = 50;
+const perSuccess = 0.2;
+/** How long an outage may last that begins late in a large cycle: a quarter of an hour if every request times out. */
+const cap = 200;
+
+/**
+ * A retry budget as in Finagle and Linkerd: one retry for five requests that succeed at once, and a reserve for the
+ * start. In an outage nothing succeeds, so that the cycle ends after the reserve instead of backing off for hours.
+ */
+export function createRetryBudget(): RetryBudget {
+  let balance = reserve;
+  return {
+    deposit() {
+      balance = Math.min(cap, balance + perSuccess);
+    },
+    withdraw() {
+      if (balance < 1) return false;
+      balance -= 1;
+      return true;
+    },
+  };
 }

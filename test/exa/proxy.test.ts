@@ -1,0 +1,55 @@
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { onTestFinished, expect, test } from 'vitest';
+import { createDispatcher } from '../../src/exa/http/dispatcher.ts';
+import { createHttpGet } from '../../src/exa/http/http-get.ts';
+import { emptyPage, startServer } from './scripted-server.ts';
+import { createSource } from './source-under-test.ts';
+
+/** A proxy that opens tunnels; what it was asked to reach. */
+async function startProxy(): Promise<{ readonly url: string; readonly tunnels: string[] }> {
+  const tunnels: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, socket, head) => {
+    const target = request.url ?? '';
+    tunnels.push(target);
+    const [host, port] = target.split(':');
+    const upstream = connect(Number(port), host, () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const end of [upstream, socket]) end.on('error', () => end.destroy());
+  });
+  await new Promise<void>((resolve) => {
+    proxy.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  const address = proxy.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return { url: `http://127.0.0.1:${address.port}`, tunnels };
+}
+
+test.each(['HTTP_PROXY', 'http_proxy'])(
+  '%s is where requests go, and the key only through its tunnel',
+  async (name) => {
+    const server = await startServer(emptyPage);
+    const proxy = await startProxy();
+    const get = createHttpGet(createDispatcher({ [name]: proxy.url }));
+    await createSource(server, { get }).source.listMonitors(null);
+    expect(proxy.tunnels).toEqual([new URL(server.baseUrl).host]);
+    expect(server.asked).toHaveLength(1);
+  },
+);
+
+test('NO_PROXY names the hosts that are reached without one', async () => {
+  const server = await startServer(emptyPage);
+  const proxy = await startProxy();
+  const environment = { HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: '127.0.0.1' };
+  await createSource(server, { get: createHttpGet(createDispatcher(environment)) }).source.listMonitors(null);
+  expect(proxy.tunnels).toEqual([]);
+  expect(server.asked).toHaveLength(1);
+});
