@@ -1,14 +1,11 @@
 #!/usr/bin/env node
 import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
-import { growHeapSlowly } from './cli/heap.ts';
 import { runCommandLine } from './cli/run-command-line.ts';
 import { watchSignals } from './cli/terminal/signals.ts';
 import { createHttpGet } from './exa/http/http-get.ts';
 import { createDispatcher } from './exa/http/dispatcher.ts';
 import { sleep } from './exa/http/sleep.ts';
-
-growHeapSlowly();
 
 // A reader that has seen enough (`| head`) closes the pipe: no error of ours.
 for (const stream of [process.stdout, process.stderr]) {
@@ -17,13 +14,23 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-/** What holds a process that has been told to end, and has ended all it did, is a connection whose server never says goodbye. */
+/** What holds a process that has done all it was asked for is a connection whose server never says goodbye. */
 const patienceMs = 1000;
-const interruption = watchSignals(
+/** Service managers kill 30 seconds after they have asked; whatever still waits then for a server that says nothing is given up before. */
+const longestEndMs = 25_000;
+
+const { signal, interruptedBy } = watchSignals(
   process,
   () => performance.now(),
   (code) => process.exit(code),
 );
+const giveUp = (): void => {
+  process.stderr.write(
+    'gave up waiting for what was under way; the next cycle goes on where this one was stopped\n',
+  );
+  process.exit(interruptedBy() ?? exitCodes.failed);
+};
+signal.addEventListener('abort', () => setTimeout(giveUp, longestEndMs).unref(), { once: true });
 
 process.exitCode = await runCommandLine({
   argv: process.argv.slice(2),
@@ -31,7 +38,8 @@ process.exitCode = await runCommandLine({
   workingDirectory: process.cwd(),
   stdout: process.stdout,
   stderr: process.stderr,
-  interruption,
+  signal,
+  interruptedBy,
   get: createHttpGet(createDispatcher(process.env)),
   fetch: globalThis.fetch,
   clock: { now: () => Date.now() },
@@ -41,4 +49,5 @@ process.exitCode = await runCommandLine({
   pid: process.pid,
 });
 
-if (interruption.signal.aborted) setTimeout(() => process.exit(), patienceMs).unref();
+// A reader that is slow gets all of it first.
+process.stdout.write('', () => setTimeout(() => process.exit(), patienceMs).unref());

@@ -1,4 +1,3 @@
-import { growHeapSlowly } from '../../src/cli/heap.ts';
 import { openProduct } from '../product.ts';
 import { serveMeasured } from './measure.ts';
 
@@ -13,9 +12,6 @@ export interface SyncOptions {
   /** Note the time whenever so many more rows are stored. */
   readonly stepRows: number;
 }
-
-// As the command line does.
-growHeapSlowly();
 
 /** One cycle of the product. */
 serveMeasured<SyncOptions>(process, async (options) => {

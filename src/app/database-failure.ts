@@ -1,6 +1,5 @@
-import { DrizzleQueryError } from 'drizzle-orm/errors';
 import postgres from 'postgres';
-import { SkipMonitorError, StopCycleError } from '../sync/errors.ts';
+import { InterruptedError, SkipMonitorError, StopCycleError, toError } from '../sync/errors.ts';
 import {
   ConnectError,
   ConnectionSettingError,
@@ -8,14 +7,19 @@ import {
   NoHostError,
   ServerRefusedError,
 } from '../postgres/errors.ts';
-import { describeInOneLine } from './describe-error.ts';
+import { describeInOneLine } from './describe-in-one-line.ts';
+
+/** An error whose message says all that a person needs: what it has inside changes none of its words. */
+export class WordedError extends Error {
+  override readonly name: string = 'WordedError';
+}
 
 /** The warehouse cannot be used; the message names the setting to look at and never the password. */
-export class DatabaseUnavailableError extends Error {
+export class DatabaseUnavailableError extends WordedError {
   override readonly name = 'DatabaseUnavailableError';
 }
 
-/** Where the command tried to connect. */
+/** Where it was tried to connect. */
 export interface DatabaseTarget {
   /** What to look at: `DATABASE_URL`, or the embedded server. */
   readonly setting: string;
@@ -49,7 +53,24 @@ const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
   '57P03': (target) => `${at(target)} is starting up or shutting down`,
 };
 
-/** The failure to connect, or to set up what the command needs, as an error that says what to do. */
+/**
+ * What was thrown while a database was worked with, in words: a failure of the database names the setting to look at and
+ * what went wrong; anything else stays as it is. The one place where such failures get their words.
+ */
+export function inWords(error: unknown, target: DatabaseTarget): Error {
+  return isDatabaseFailure(error) ? createDatabaseError(error, target) : toError(error);
+}
+
+/** Does work with a database; what it throws comes `inWords`. */
+export async function failInWords<T>(target: DatabaseTarget, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw inWords(error, target);
+  }
+}
+
+/** The failure to connect, or to set up what is needed, as an error that says what to do. */
 export function createDatabaseError(error: unknown, target: DatabaseTarget): DatabaseUnavailableError {
   return new DatabaseUnavailableError(`${target.setting}: ${describe(error, target)}`, { cause: error });
 }
@@ -68,21 +89,11 @@ function describe(error: unknown, target: DatabaseTarget): string {
   return `${at(target)}: ${describeInOneLine(error)}`;
 }
 
-/** Does work with the database; its failures are thrown in the words of `createDatabaseError`, all others as they are. */
-export async function nameDatabaseFailures<T>(target: DatabaseTarget, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw isDatabaseFailure(error) ? createDatabaseError(error, target) : error;
-  }
-}
-
 /** Whether an error came from talking to Postgres. The engine's own errors may have a network error of the API's inside. */
-export function isDatabaseFailure(error: unknown): boolean {
-  const named = [DatabaseUnavailableError, StopCycleError, SkipMonitorError];
-  if (named.some((type) => error instanceof type)) return false;
+function isDatabaseFailure(error: unknown): boolean {
+  const worded = [WordedError, StopCycleError, SkipMonitorError, InterruptedError];
+  if (worded.some((type) => error instanceof type)) return false;
   const types = [
-    DrizzleQueryError,
     postgres.PostgresError,
     ServerRefusedError,
     ConnectError,

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '../sync/logger.ts';
 import type { CycleEvent } from '../sync/ports.ts';
 
 /** Logs a cycle: a line at its start and at its end, one for each monitor that failed, everything else for debugging. */

@@ -1,18 +1,21 @@
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/settings.ts';
-import { describeInOneLine } from '../app/describe-error.ts';
+import { describeInOneLine } from '../app/describe-in-one-line.ts';
 import type { Redact } from '../app/redact.ts';
+import type { Logger } from '../sync/logger.ts';
 import type { Screen } from './terminal/screen.ts';
 
+export type LogLevel = Config['logLevel'];
+
 export interface LoggerOptions {
-  readonly level: Config['logLevel'];
+  readonly level: LogLevel;
   readonly screen: Screen;
   readonly redact: Redact;
 }
 
 /** Levels at which an error is logged with its stack. */
-export function showsStacks(level: Config['logLevel']): boolean {
+export function showsStacks(level: LogLevel): boolean {
   return level === 'debug' || level === 'trace';
 }
 

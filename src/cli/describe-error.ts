@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { describeInOneLine, inOneLine } from '../app/describe-error.ts';
+import { describeInOneLine, inOneLine } from '../app/describe-in-one-line.ts';
 import { ConfigError } from '../config/parse-config.ts';
 import { InterruptedError, LockHeldError } from '../sync/errors.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';

@@ -1,16 +1,20 @@
-import type { Logger } from 'pino';
 import { loadDotenv } from '../config/load-dotenv.ts';
 import { ConfigError, parseConfig, type ConfigWith, type WrittenSettings } from '../config/parse-config.ts';
-import type { Config, SettingName } from '../config/settings.ts';
-import { createLogger, showsStacks } from './create-logger.ts';
+import type { SettingName } from '../config/settings.ts';
+import { findStrangeNames } from '../config/strange-names.ts';
+import type { Logger } from '../sync/logger.ts';
+import { createLogger, showsStacks, type LogLevel } from './create-logger.ts';
 import { exitCodes, type ExitCode } from './exit-codes.ts';
 import { createRedact, findSecrets, type Redact } from '../app/redact.ts';
+import { makeHarmless } from './terminal/make-harmless.ts';
 import { createScreen, type Screen } from './terminal/screen.ts';
 import type { ProcessSurroundings } from './process-surroundings.ts';
 
 /** One execution of the program: what commands work with, and where they leave their exit code. */
 export class Invocation {
   exitCode: ExitCode = exitCodes.succeeded;
+  /** The settings given as flags; empty until the command line has been read. */
+  settingFlags: WrittenSettings['flags'] = {};
   readonly surroundings: ProcessSurroundings;
   readonly screen: Screen;
   readonly redact: Redact;
@@ -42,24 +46,32 @@ export class Invocation {
     return this.#showsStacks;
   }
 
-  /** @throws ConfigError with every mistake at once. */
-  parseConfig<Name extends SettingName = never>(
-    flags: WrittenSettings['flags'],
-    required: readonly Name[] = [],
-  ): ConfigWith<Name> {
+  /** `required`: what the command cannot do without. @throws ConfigError with every mistake at once. */
+  parseConfig<Name extends SettingName = never>(required: readonly Name[] = []): ConfigWith<Name> {
     if (this.#dotenv instanceof ConfigError) throw this.#dotenv;
     const { environment } = this.surroundings;
-    const config = parseConfig({ flags, environment, dotenv: this.#dotenv }, required);
+    const config = parseConfig({ flags: this.settingFlags, environment, dotenv: this.#dotenv }, required);
     this.#showsStacks = showsStacks(config.logLevel);
     return config;
   }
 
-  createLogger(level: Config['logLevel']): Logger {
+  /** What stands among the variables and looks like a setting, but is none: a line for each. */
+  strangeNames(): readonly string[] {
+    const dotenv = this.#dotenv instanceof ConfigError ? {} : this.#dotenv;
+    return findStrangeNames([...Object.keys(this.surroundings.environment), ...Object.keys(dotenv)]);
+  }
+
+  createLogger(level: LogLevel): Logger {
     return createLogger({ level, screen: this.screen, redact: this.redact });
   }
 
-  /** Writes data to standard output, followed by a line break. */
+  /** Writes data to standard output, without secrets and made harmless, followed by a line break. */
   print(text: string): void {
-    this.surroundings.stdout.write(`${this.redact(text)}\n`);
+    this.surroundings.stdout.write(`${makeHarmless(this.redact(text))}\n`);
+  }
+
+  /** The exit code of a command that only a signal ends as it should. */
+  exitBySignal(): void {
+    this.exitCode = this.surroundings.interruptedBy() ?? exitCodes.succeeded;
   }
 }

@@ -1,5 +1,5 @@
 import type { Surroundings } from '../app/surroundings.ts';
-import type { SignalledInterruption } from './terminal/signals.ts';
+import type { ExitCode } from './exit-codes.ts';
 
 /** Everything outside of the program that a command may touch; the entry passes the real things in. */
 export interface ProcessSurroundings extends Surroundings {
@@ -12,5 +12,6 @@ export interface ProcessSurroundings extends Surroundings {
   readonly stdout: NodeJS.WriteStream;
   /** Logs, progress, errors. */
   readonly stderr: NodeJS.WriteStream;
-  readonly interruption: SignalledInterruption;
+  /** The exit code of the signal that has come; null before one has. */
+  readonly interruptedBy: () => ExitCode | null;
 }

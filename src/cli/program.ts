@@ -5,13 +5,14 @@ import { addDoctorCommand } from './commands/doctor/doctor.ts';
 import { addExportCommand } from './commands/export/export.ts';
 import { addGrantReadOnlyCommand } from './commands/grant-read-only.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
-import { addReportCommand } from './commands/report.ts';
+import { addReportCommand } from './commands/report/report.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status/status.ts';
 import { addSyncCommand } from './commands/sync/sync.ts';
 import { addVerifyCommand } from './commands/verify/verify.ts';
+import { addHelpTexts } from './help-texts.ts';
 import type { Invocation } from './invocation.ts';
-import { addSettingFlags } from './setting-flags.ts';
+import { addSettingFlags, readSettingFlags } from './setting-flags.ts';
 
 /** Every command, in the order of the help. A new command is one file and one line. */
 const commands: readonly ((program: Command, invocation: Invocation) => void)[] = [
@@ -42,6 +43,10 @@ export function createProgram(invocation: Invocation, version: string): Command 
     })
     .exitOverride();
   addSettingFlags(program);
+  program.hook('preAction', () => {
+    invocation.settingFlags = readSettingFlags(program);
+  });
   for (const addCommand of commands) addCommand(program, invocation);
+  addHelpTexts(program);
   return program;
 }

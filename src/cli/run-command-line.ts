@@ -16,7 +16,7 @@ export async function runCommandLine(surroundings: ProcessSurroundings): Promise
     await program.parseAsync([...surroundings.argv], { from: 'user' });
     return invocation.exitCode;
   } catch (error) {
-    const { lines, exitCode } = describeError(error, surroundings.interruption.exitCode());
+    const { lines, exitCode } = describeError(error, surroundings.interruptedBy());
     const details = invocation.showsStacks ? [inspect(error)] : [];
     for (const line of [...lines, ...details]) invocation.screen.print(`${invocation.redact(line)}\n`);
     return exitCode;

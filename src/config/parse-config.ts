@@ -49,6 +49,30 @@ export function parseConfig<Name extends SettingName = never>(
   return config;
 }
 
+/** Settings as a program has them, with the defaults for what it leaves out, read by the same rules. @throws ConfigError */
+export function createConfig(given: Partial<Pick<Config, SettingName>>): Config {
+  return parseConfig({ flags: {}, environment: writeSettings(given), dotenv: {} });
+}
+
+/** Settings as they would stand in the environment. */
+export function writeSettings(given: Partial<Pick<Config, SettingName>>): WrittenSettings['environment'] {
+  const written = settingNames.flatMap((name) => {
+    const value = given[name];
+    return value === undefined || value === null ? [] : [[settings[name].variable, String(value)] as const];
+  });
+  return Object.fromEntries(written);
+}
+
+/** @throws ConfigError naming those of the settings that are not set. */
+export function requireSettings<Name extends SettingName>(
+  config: Config,
+  required: readonly Name[],
+): ConfigWith<Name> {
+  const missing = required.filter((name) => config[name] === null).map(describeMissing);
+  if (missing.length > 0 || !isComplete(config, required)) throw new ConfigError(missing);
+  return config;
+}
+
 function isComplete<Name extends SettingName>(
   values: Partial<Config>,
   required: readonly Name[],

@@ -1,6 +1,6 @@
 /** Schemas of the scheduled service's settings. */
-import { Cron } from 'croner';
 import { z } from 'zod';
+import { createCron } from './create-cron.ts';
 import { isLoopback } from './value-schemas.ts';
 
 /**
@@ -23,7 +23,7 @@ const shape = new RegExp(`^${field}(?: ${field}){4,5}$`, 'i');
 function isCronExpression(text: string): boolean {
   if (!shape.test(text)) return false;
   try {
-    return new Cron(text, { paused: true, domAndDow: true, timezone: 'Etc/UTC' }).nextRun() !== null;
+    return createCron(text, 'Etc/UTC').nextRun() !== null;
   } catch {
     return false;
   }

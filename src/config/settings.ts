@@ -130,7 +130,8 @@ const table = {
     schema: cronExpression(),
     default: '*/15 * * * *',
     secret: false,
-    description: 'When `schedule` starts a cycle: minute, hour, day of month, month, day of week.',
+    description:
+      'When `schedule` starts a cycle: minute, hour, day of month, month, day of week; of two restricted days either one, as in crontab.',
     example: null,
   },
   syncTimezone: {

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '../sync/logger.ts';
 import type { CycleAlerts } from './alerts/cycle-alerts.ts';
 import type { Pruning } from './pruning.ts';
 import type { RunAlerts } from './alerts/run-alerts.ts';
@@ -37,11 +37,11 @@ export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<voi
 
 async function tellOfCycle(
   alerts: CycleAlerts | null,
-  { result, error }: CycleEnd,
+  { result, error, failedInARow }: CycleEnd,
   describe: (error: unknown) => string,
 ): Promise<void> {
-  if (result === null) return alerts?.failed(describe(error));
+  if (result === null) return alerts?.failed(failedInARow, describe(error));
   const { status } = result.outcome;
-  if (status === 'failed') return alerts?.failed(describe(result.failure));
+  if (status === 'failed') return alerts?.failed(failedInARow, describe(result.failure));
   if (status !== 'interrupted') return alerts?.worked(status);
 }

@@ -1,4 +1,4 @@
-import { Cron } from 'croner';
+import { createCron } from '../config/create-cron.ts';
 
 /** When a schedule fires, for any instant; all in milliseconds since the epoch. */
 export interface Occurrences {
@@ -10,8 +10,7 @@ export interface Occurrences {
 
 /** `cron` and `timezone` have passed the settings' schemas. */
 export function createOccurrences(cron: string, timezone: string): Occurrences {
-  // A day must meet both day fields, as node-cron has it.
-  const schedule = new Cron(cron, { paused: true, timezone, domAndDow: true });
+  const schedule = createCron(cron, timezone);
   return {
     nextAfter: (ms) => schedule.nextRun(new Date(ms))?.getTime() ?? Number.POSITIVE_INFINITY,
     lastUpTo: (ms, count) =>

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '../sync/logger.ts';
 import type { Clock } from '../sync/ports.ts';
 import type { Pruned } from '../warehouse/upkeep/prune.ts';
 

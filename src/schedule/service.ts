@@ -1,6 +1,6 @@
-import type { Logger } from 'pino';
 import type { CycleResult } from '../sync/cycle.ts';
 import { LockHeldError, toError } from '../sync/errors.ts';
+import type { Logger } from '../sync/logger.ts';
 import type { Clock } from '../sync/ports.ts';
 import { backoffMs } from './backoff.ts';
 import type { StartFiring } from './firing.ts';
@@ -11,10 +11,15 @@ import { heldBackUntilMs, isLate, jitterMs, type CycleHistory } from './plan-sta
 export type SkippedFiring = 'running' | 'locked' | 'backoff';
 
 /** How an attempt ended that was not skipped. */
-export type CycleEnd =
+type Attempt =
   | { readonly result: CycleResult; readonly error: null }
   /** Not even a record could be opened: the database cannot be reached, mostly. */
   | { readonly result: null; readonly error: Error };
+
+export type CycleEnd = Attempt & {
+  /** Failures since the last cycle that did not fail, this one and those of earlier processes included. */
+  readonly failedInARow: number;
+};
 
 export interface ServiceOptions {
   readonly clock: Clock;
@@ -69,7 +74,7 @@ export class Service {
     const { signal, logger, onSkipped, occurrences, clock, jitterShare, longestJitterMs } = this.#options;
     if (signal.aborted) return;
     if (this.#atWork !== null) {
-      logger.info('the cycle before is still running: this firing is skipped');
+      logger.info({}, 'the cycle before is still running: this firing is skipped');
       onSkipped('running');
       return;
     }
@@ -98,9 +103,10 @@ export class Service {
     }
     if (delayMs > 0) await sleep(delayMs, signal);
     if (signal.aborted) return;
-    const end = await this.#runCycle();
-    if (end === null) return;
-    this.#remember(end);
+    const attempt = await this.#runCycle();
+    if (attempt === null) return;
+    this.#remember(attempt);
+    const end = { ...attempt, failedInARow: this.#failedInARow };
     onEnded(end);
     if (signal.aborted) return;
     try {
@@ -111,7 +117,7 @@ export class Service {
     this.#logNext('waiting for the next firing', this.#failedInARow > 0 ? 'info' : 'debug');
   }
 
-  async #runCycle(): Promise<CycleEnd | null> {
+  async #runCycle(): Promise<Attempt | null> {
     const { runCycle, logger, onSkipped } = this.#options;
     try {
       return { result: await runCycle(), error: null };
@@ -127,7 +133,7 @@ export class Service {
   }
 
   /** An interrupted cycle says nothing about whether cycles work. */
-  #remember({ result }: CycleEnd): void {
+  #remember({ result }: Attempt): void {
     const status = result === null ? 'failed' : result.outcome.status;
     if (status === 'interrupted') return;
     this.#failedInARow = status === 'failed' ? this.#failedInARow + 1 : 0;

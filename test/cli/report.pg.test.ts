@@ -58,6 +58,6 @@ describe('report', () => {
     expect([missing, unknown, unwritable].map(({ exitCode }) => exitCode)).toEqual([1, 1, 1]);
     const days = await runCommand(['report', '--days', '0'], { environment });
     expect(days.exitCode).toBe(2);
-    expect(days.stderr).toContain('Expected a number of days from 1 to 366.');
+    expect(days.stderr).toContain('Expected a whole number from 1 to 366.');
   });
 });

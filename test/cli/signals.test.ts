@@ -16,14 +16,25 @@ function watch() {
 }
 
 describe('a signal', () => {
+  it.each([
+    ['SIGHUP', exitCodes.hungUp],
+    ['SIGINT', exitCodes.interrupted],
+    ['SIGTERM', exitCodes.terminated],
+  ])('%s asks for the end and ends with the code %i', (name, code) => {
+    const { source, interruption } = watch();
+    source.emit(name);
+    expect(interruption.signal.aborted).toBe(true);
+    expect(interruption.interruptedBy()).toBe(code);
+  });
+
   it('asks for the end, and its copy from a wrapper such as npm asks for nothing more', () => {
     const { source, clock, exits, interruption } = watch();
-    expect(interruption.exitCode()).toBeNull();
+    expect(interruption.interruptedBy()).toBeNull();
     source.emit('SIGINT');
     clock.nowMs += 3;
     source.emit('SIGINT');
     expect(interruption.signal.aborted).toBe(true);
-    expect(interruption.exitCode()).toBe(exitCodes.interrupted);
+    expect(interruption.interruptedBy()).toBe(exitCodes.interrupted);
     expect(exits).toEqual([]);
   });
 

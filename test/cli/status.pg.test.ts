@@ -27,6 +27,7 @@ test('status tells the open runs, and which of them are stuck', async () => {
     stuck: true,
   });
   const forPeople = await runCommand(['status'], served);
+  expect(forPeople.stdout).toMatch(new RegExp(`^Warehouse: 127\\.0\\.0\\.1:\\d+/${served.database.name}\\n`));
   expect(forPeople.stdout).toContain('3 of them open (1 stuck)');
   expect(forPeople.stdout).toMatch(new RegExp(`${runId} .*created, stuck .*3 days ago`));
 });

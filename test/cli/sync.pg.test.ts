@@ -51,11 +51,17 @@ describe('sync', () => {
   });
 
   it('logs JSON lines with the counts at start and end, and shows a summary to a person', async () => {
-    const { environment } = await serveAccount({ monitors: 2, runsPerMonitor: 3 });
+    const { environment, database } = await serveAccount({ monitors: 2, runsPerMonitor: 3 });
     const { stdout, stderr } = await runCommand(['sync'], { environment });
     const lines = linesOf(stderr).map((line) => logLine.parse(JSON.parse(line)));
-    expect(lines.map(({ msg }) => msg)).toEqual(['warehouse migrated', 'cycle started', 'cycle succeeded']);
-    expect(lines[2]).toMatchObject({ level: 'info', runs: { inserted: 6 }, monitors: { walked: 2 } });
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      'warehouse opened',
+      'warehouse migrated',
+      'cycle started',
+      'cycle succeeded',
+    ]);
+    expect(lines[0]?.warehouse).toMatch(new RegExp(String.raw`^127\.0\.0\.1:\d+/${database.name}$`));
+    expect(lines[3]).toMatchObject({ level: 'info', runs: { inserted: 6 }, monitors: { walked: 2 } });
     expect(linesOf(stdout)[0]).toMatch(/^Sync succeeded after \d/);
     expect(stdout).toContain('6 inserted, 0 updated, 0 unchanged, 0 rejected');
   });

@@ -54,7 +54,7 @@ describe('wrong usage and configuration end with exit code 2', () => {
       "option '--since <date>' cannot be used with option '--full'",
     ],
     [['sync', '--since', '2026-02-30'], 'Expected a day such as 2026-01-31'],
-    [['sync', '--monitor', ' '], 'Expected the id of a monitor'],
+    [['sync', '--monitor', ' '], 'Expected an id'],
     [['sync', '--exa-api-key', key], 'EXA_API_KEY: set it in the environment or in .env'],
     [['sync', 'everything'], "too many arguments for 'sync'"],
   ])('with %j', async (argv, line) => {
@@ -130,16 +130,35 @@ describe('a database that cannot be used ends with exit code 1 and one line', ()
   });
 });
 
+const commandNames = 'sync schedule status report verify doctor export grant-read-only migrate demo db'.split(
+  ' ',
+);
+
 describe('help', () => {
   it('goes to standard output and lists commands and settings, secrets not among the flags', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['--help']);
     expect(exitCode).toBe(0);
     expect(stderr).toBe('');
-    for (const word of ['sync', 'status', 'migrate', 'demo', 'db', '--exa-page-size']) {
+    const words = [
+      'sync',
+      'status',
+      'demo',
+      'db',
+      '--exa-page-size',
+      'EXA_API_KEY',
+      'DATABASE_URL',
+      'Exit codes:',
+    ];
+    for (const word of [...words, ' 75  another cycle']) {
       expect(stdout).toContain(word);
     }
     expect(stdout).not.toContain('--exa-api-key');
     expect(stdout).not.toContain('--database-url');
+  });
+
+  it.each(commandNames)('of %s has an example', async (name) => {
+    const { stdout } = await runCommand([name, '--help']);
+    expect(stdout).toContain(`Example:\n  exa-monitor-sync ${name}`);
   });
 
   it('of a command lists its own flags and those of the settings', async () => {

@@ -33,14 +33,21 @@ async function startAlerts({ failedBefore = 0, afterFailedCycles = 3, timeoutMs 
     prune: () => Promise.reject(new Error('not asked for')),
   });
   const parts = { signal, logger, cycleAlerts, runAlerts: null, pruning, describe };
+  let failedInARow = failedBefore;
   return {
     receiver,
     lines,
     send,
     stopped,
-    end: (status: 'succeeded' | 'partial' | 'failed' | 'interrupted') =>
-      followCycle(parts, { result: cycleResult(status), error: null }),
-    notOpened: (message: string) => followCycle(parts, { result: null, error: new Error(message) }),
+    end: (status: 'succeeded' | 'partial' | 'failed' | 'interrupted') => {
+      if (status === 'failed') failedInARow += 1;
+      else if (status !== 'interrupted') failedInARow = 0;
+      return followCycle(parts, { result: cycleResult(status), error: null, failedInARow });
+    },
+    notOpened: (message: string) => {
+      failedInARow += 1;
+      return followCycle(parts, { result: null, error: new Error(message), failedInARow });
+    },
   };
 }
 

@@ -119,16 +119,14 @@ test('the number of series does not grow with the monitors', async () => {
   expect(await countSeries(many)).toBe(await countSeries(few));
 });
 
-test('failed cycles in a row are counted, also those that could not be opened', async () => {
+test('failed cycles in a row are shown, those before the process included', async () => {
   const metrics = new Metrics();
-  const failed = { result: null, error: new Error('no database') };
-  metrics.observeEnd(failed);
-  metrics.observeEnd({ result: cycleResult('failed'), error: null });
-  metrics.observeEnd({ result: cycleResult('interrupted'), error: null });
+  metrics.setFailedInARow(1);
+  metrics.observeEnd({ result: null, error: new Error('no database'), failedInARow: 2 });
   const inARow = async () => (await readSamples(metrics)).get(`${metricPrefix}failed_cycles_in_a_row`);
 
   expect(await inARow()).toEqual([{ value: '2' }]);
-  metrics.observeEnd({ result: cycleResult('partial'), error: null });
+  metrics.observeEnd({ result: cycleResult('partial'), error: null, failedInARow: 0 });
   expect(await inARow()).toEqual([{ value: '0' }]);
 });
 

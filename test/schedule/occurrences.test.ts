@@ -24,8 +24,15 @@ test('the time zone and its change of clocks count', () => {
   ]);
 });
 
-test('a day has to meet both day fields', () => {
-  const occurrences = createOccurrences('0 0 13 * 5', 'Etc/UTC');
+test('a day meets either of two restricted day fields, as in crontab', () => {
+  const occurrences = createOccurrences('0 0 14 * 5', 'Etc/UTC');
 
-  expect(occurrences.nextAfter(ms('2026-03-14T00:00:00Z'))).toBe(ms('2026-11-13T00:00:00Z'));
+  expect(occurrences.nextAfter(ms('2026-03-13T00:00:00Z'))).toBe(ms('2026-03-14T00:00:00Z'));
+  expect(occurrences.nextAfter(ms('2026-03-14T00:00:00Z'))).toBe(ms('2026-03-20T00:00:00Z'));
+});
+
+test('a day field that begins with a star restricts the other one, as in crontab', () => {
+  const occurrences = createOccurrences('0 0 */2 * 5', 'Etc/UTC');
+
+  expect(occurrences.nextAfter(ms('2026-03-13T00:00:00Z'))).toBe(ms('2026-03-27T00:00:00Z'));
 });

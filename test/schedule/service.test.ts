@@ -78,6 +78,17 @@ test('a failing cycle does not end the service', async () => {
   expect(service.log.filter(({ level }) => level === 'error')).toHaveLength(2);
 });
 
+test('failures in a row count on from those of earlier processes, and an interrupted cycle says nothing', async () => {
+  const results = ['failed', 'interrupted', 'failed', 'partial'] as const;
+  const service = runService({
+    history: { lastCompleteMs: at(12, 0), failedInARow: 2, lastFailedMs: at(11, 0) },
+    runCycle: () => Promise.resolve(cycleResult(results[service.ended.length] ?? 'failed')),
+  });
+  while (service.ended.length < results.length) await service.fireNext();
+
+  expect(service.ended.map(({ failedInARow }) => failedInARow)).toEqual([3, 3, 4, 0]);
+});
+
 test('what follows a cycle may fail', async () => {
   const service = runService({ afterCycle: () => Promise.reject(new Error('no webhook')) });
   await service.fireNext();

@@ -4,11 +4,8 @@ import {
   RoleOfOthersError,
   type ReadOnlyRole,
 } from '../../warehouse/upkeep/grant-read-only.ts';
-import { nameDatabaseFailures } from '../../app/database-failure.ts';
 import type { Invocation } from '../invocation.ts';
-import { openWarehouse } from '../../app/open-warehouse.ts';
-import { requireTables } from '../../app/require-tables.ts';
-import { readSettingFlags } from '../setting-flags.ts';
+import { withWarehouse } from '../with-warehouse.ts';
 
 export function addGrantReadOnlyCommand(program: Command, invocation: Invocation): void {
   program
@@ -19,7 +16,7 @@ export function addGrantReadOnlyCommand(program: Command, invocation: Invocation
     .argument('<role>', 'name of the role, made when missing', parseRole)
     .option('--json', 'print the outcome as JSON')
     .action((role: string, flags: { readonly json?: boolean }) =>
-      grant(program, invocation, role, flags.json ?? false),
+      grant(invocation, role, flags.json ?? false),
     );
 }
 
@@ -31,27 +28,22 @@ function parseRole(text: string): string {
   return text;
 }
 
-async function grant(program: Command, invocation: Invocation, role: string, asJson: boolean): Promise<void> {
-  const config = invocation.parseConfig(readSettingFlags(program));
-  const logger = invocation.createLogger(config.logLevel);
-  const warehouse = await openWarehouse(config, invocation.surroundings, logger);
-  try {
+async function grant(invocation: Invocation, role: string, asJson: boolean): Promise<void> {
+  await withWarehouse(invocation, { tables: 'required' }, async ({ config, warehouse }) => {
     const password = config.readOnlyPassword;
-    const granted = await nameDatabaseFailures(warehouse.target, async () => {
-      await requireTables(warehouse, logger);
-      return grantReadOnly(warehouse.database, { role, password });
-    });
-    if (asJson) invocation.print(JSON.stringify({ role, ...granted }));
-    else invocation.print(describe(role, granted, password !== null));
-  } catch (error) {
-    if (error instanceof RoleOfOthersError) {
-      const { statements } = error;
-      invocation.print(asJson ? JSON.stringify({ role, statements }) : `${statements.join(';\n')};`);
+    try {
+      const granted = await grantReadOnly(warehouse.database, { role, password });
+      invocation.print(
+        asJson ? JSON.stringify({ role, ...granted }) : describe(role, granted, password !== null),
+      );
+    } catch (error) {
+      if (error instanceof RoleOfOthersError) {
+        const { statements } = error;
+        invocation.print(asJson ? JSON.stringify({ role, statements }) : `${statements.join(';\n')};`);
+      }
+      throw error;
     }
-    throw error;
-  } finally {
-    await warehouse.close();
-  }
+  });
 }
 
 function describe(

@@ -1,5 +1,6 @@
 import { WriteStream } from 'node:tty';
 import { createLogUpdate } from 'log-update';
+import { makeHarmless } from './make-harmless.ts';
 
 /** The standard error stream, shared by lines that stay and a display that is painted over and over below them. */
 export interface Screen {
@@ -11,7 +12,7 @@ export interface Screen {
   show(text: string): void;
   /** Takes the display away. */
   clear(): void;
-  /** Writes lines that stay, above the display; `text` ends with a line break. */
+  /** Writes lines that stay, above the display, made harmless; `text` ends with a line break. */
   print(text: string): void;
 }
 
@@ -32,7 +33,7 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
     },
     print(text) {
       if (shown !== '') update?.clear();
-      stream.write(text);
+      stream.write(makeHarmless(text));
       if (shown !== '') update?.(shown);
     },
   };

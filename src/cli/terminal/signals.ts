@@ -1,20 +1,22 @@
-import type { Interruption } from '../../app/surroundings.ts';
 import { InterruptedError } from '../../sync/errors.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 
-/** A wish to end, with the exit code of the signal that it came as. */
-export interface SignalledInterruption extends Interruption {
-  /** Null before a signal has come. */
-  exitCode(): ExitCode | null;
+/** A person's or a service manager's wish that the program ends. */
+export interface Interruption {
+  /** Aborts when the wish comes. */
+  readonly signal: AbortSignal;
+  /** The exit code of the signal that it came as; null before one has come. */
+  readonly interruptedBy: () => ExitCode | null;
 }
 
 const watched = [
+  ['SIGHUP', exitCodes.hungUp],
   ['SIGINT', exitCodes.interrupted],
   ['SIGTERM', exitCodes.terminated],
 ] as const;
 
 interface SignalSource {
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(signal: (typeof watched)[number][0], listener: () => void): unknown;
 }
 
 /**
@@ -28,7 +30,7 @@ export function watchSignals(
   source: SignalSource,
   now: () => number,
   exitNow: (code: ExitCode) => void,
-): SignalledInterruption {
+): Interruption {
   const controller = new AbortController();
   let received: ExitCode | null = null;
   let receivedMs = 0;
@@ -43,5 +45,5 @@ export function watchSignals(
       controller.abort(new InterruptedError(`interrupted by ${name}`));
     });
   }
-  return { signal: controller.signal, exitCode: () => received };
+  return { signal: controller.signal, interruptedBy: () => received };
 }

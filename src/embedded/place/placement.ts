@@ -173,3 +173,17 @@ async function ownerOf(path: string): Promise<number | null> {
     );
   }
 }
+
+/** Whether an embedded Postgres keeps its files in this directory, or a note there says where else it does. */
+export async function hasEmbeddedData(dataDirectory: string): Promise<boolean> {
+  const found = await Promise.all(
+    ['cluster', noteName].map((name) =>
+      access(join(dataDirectory, name)).then(
+        () => true,
+        // What may not be looked at is there: whoever uses it says what is wrong.
+        (error: unknown) => !hasErrorCode(error, 'ENOENT', 'ENOTDIR'),
+      ),
+    ),
+  );
+  return found.includes(true);
+}

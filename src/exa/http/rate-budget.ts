@@ -1,5 +1,6 @@
 import type { Clock } from '../../sync/ports.ts';
 import { Pace } from './pace.ts';
+import { toError } from '../../sync/errors.ts';
 import { longestPauseMs } from './retry.ts';
 import type { Sleep } from './sleep.ts';
 
@@ -47,12 +48,12 @@ export class RateBudget {
   take(signal: AbortSignal): Promise<Wait> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
-        reject(asError(signal.reason));
+        reject(toError(signal.reason));
         return;
       }
       const leave = () => {
         this.#forget(waiter);
-        reject(asError(signal.reason));
+        reject(toError(signal.reason));
       };
       const waiter: Waiter = {
         sinceMs: this.#clock.now(),
@@ -125,8 +126,4 @@ export class RateBudget {
     this.#pausedUntilMs = Math.min(this.#pausedUntilMs, nowMs + longestPauseMs);
     return Math.max(this.#pace.nextTurnMs(nowMs), this.#pausedUntilMs);
   }
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('asked to stop', { cause: reason });
 }

@@ -13,30 +13,29 @@ export interface CycleAlertOptions {
 /** Alerts when cycles keep failing, once, and when they work again. An alert that did not arrive is tried again after the next cycle. */
 export class CycleAlerts {
   readonly #options: CycleAlertOptions;
-  #failedInARow: number;
+  #lastFailedInARow: number;
   /** An alert went out, and nobody has been told yet that it is over. */
   #announced: boolean;
 
   constructor(options: CycleAlertOptions) {
     this.#options = options;
-    this.#failedInARow = options.failedBefore;
+    this.#lastFailedInARow = options.failedBefore;
     this.#announced = options.afterFailedCycles > 0 && options.failedBefore >= options.afterFailedCycles;
   }
 
   /** @throws WebhookError */
-  async failed(error: string): Promise<void> {
+  async failed(failedInARow: number, error: string): Promise<void> {
     const { host, afterFailedCycles, send } = this.#options;
-    this.#failedInARow += 1;
-    if (afterFailedCycles === 0 || this.#announced || this.#failedInARow < afterFailedCycles) return;
-    await send(describeFailedCycles(host, this.#failedInARow, error));
+    this.#lastFailedInARow = failedInARow;
+    if (afterFailedCycles === 0 || this.#announced || failedInARow < afterFailedCycles) return;
+    await send(describeFailedCycles(host, failedInARow, error));
     this.#announced = true;
   }
 
   /** @throws WebhookError */
   async worked(status: 'succeeded' | 'partial'): Promise<void> {
     const { host, send } = this.#options;
-    if (this.#announced) await send(describeRecovery(host, this.#failedInARow, status));
+    if (this.#announced) await send(describeRecovery(host, this.#lastFailedInARow, status));
     this.#announced = false;
-    this.#failedInARow = 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { Logger } from '../../sync/logger.ts';
 import type { WarehouseHealth } from '../../warehouse/reads/load-health.ts';
 
 export interface HealthProbeOptions {

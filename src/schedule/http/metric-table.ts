@@ -33,7 +33,7 @@ const metricTable = {
   },
   failed_cycles_in_a_row: {
     type: 'gauge',
-    help: 'Cycles of this process that have failed since one last did not.',
+    help: 'Scheduled cycles that have failed since one last did not, those of earlier processes included.',
     labels: {},
   },
   lock_held: {

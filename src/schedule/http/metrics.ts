@@ -19,7 +19,6 @@ const healthMetrics = [
 export class Metrics {
   readonly registry = new Registry();
   readonly #metrics: ReadonlyMap<MetricName, Counter | Gauge | Histogram>;
-  #failedInARow = 0;
 
   constructor() {
     this.#metrics = new Map(metricNames.map((name) => [name, createMetric(name, this.registry)]));
@@ -70,12 +69,13 @@ export class Metrics {
   }
 
   /** A cycle that could not even be opened has no event of its own. */
-  observeEnd({ result }: CycleEnd): void {
+  observeEnd({ result, failedInARow }: CycleEnd): void {
     if (result === null) this.#count('cycles_total', { status: 'failed' }, 1);
-    const status = result?.outcome.status ?? 'failed';
-    if (status === 'interrupted') return;
-    this.#failedInARow = status === 'failed' ? this.#failedInARow + 1 : 0;
-    this.#set('failed_cycles_in_a_row', {}, this.#failedInARow);
+    this.setFailedInARow(failedInARow);
+  }
+
+  setFailedInARow(count: number): void {
+    this.#set('failed_cycles_in_a_row', {}, count);
   }
 
   observeSkipped(reason: SkippedFiring): void {

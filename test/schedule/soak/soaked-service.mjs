@@ -7,10 +7,9 @@ import { getHeapCodeStatistics, writeHeapSnapshot } from 'node:v8';
 import { sql } from 'drizzle-orm';
 import { collectDefaultMetrics } from 'prom-client';
 import { createLogger } from '../../../dist/cli/create-logger.js';
-import { bringUpToDate } from '../../../dist/app/bring-up-to-date.js';
-import { compileLess } from '../../../dist/cli/heap.js';
+import { bringUpToDate } from '../../../dist/app/tables.js';
 import { openWarehouse } from '../../../dist/app/open-warehouse.js';
-import { runSchedule } from '../../../dist/app/run-service.js';
+import { runService } from '../../../dist/app/run-service.js';
 import { createScreen } from '../../../dist/cli/terminal/screen.js';
 import { createRateBudget } from '../../../dist/app/run-cycle.js';
 import { parseConfig } from '../../../dist/config/parse-config.js';
@@ -35,12 +34,10 @@ class WatchedMetrics extends Metrics {
 }
 
 async function startService() {
-  // As the command does, before all else.
-  compileLess();
-  const interruption = new AbortController();
+  const stopped = new AbortController();
   const surroundings = {
     workingDirectory: process.cwd(),
-    interruption: { signal: interruption.signal, exitCode: () => null },
+    signal: stopped.signal,
     get: createHttpGet(createDispatcher({})),
     fetch: globalThis.fetch,
     clock: { now: () => nowMs },
@@ -56,7 +53,7 @@ async function startService() {
   const screen = createScreen(process.stderr);
   const logger = createLogger({ level: config.logLevel, screen, redact: (text) => text });
   const warehouse = await openWarehouse(config, surroundings, logger);
-  await bringUpToDate(warehouse, logger, interruption.signal);
+  await bringUpToDate(warehouse, logger, stopped.signal);
   await openAllConnections(warehouse.database, config.syncConcurrency);
   const rate = createRateBudget(config, surroundings);
   const metrics = new WatchedMetrics();
@@ -64,7 +61,7 @@ async function startService() {
   let fire = null;
   const setup = { config, warehouse, surroundings, screen, logger, rate, limits: new ListLimits() };
   const started = createDeferred();
-  const running = runSchedule({
+  const running = runService({
     setup,
     metrics,
     redact: (text) => text,
@@ -88,7 +85,7 @@ async function startService() {
       } while (metrics.skipped === 'running');
     },
     stop: async () => {
-      interruption.abort();
+      stopped.abort();
       await running;
       await warehouse.close();
     },

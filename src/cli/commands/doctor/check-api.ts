@@ -1,7 +1,7 @@
 import { ApiRefusedError } from '../../../exa/http/errors.ts';
 import type { RequestEvent } from '../../../exa/http/request-event.ts';
 import type { Clock, MonitorSource } from '../../../sync/ports.ts';
-import { describeInOneLine } from '../../../app/describe-error.ts';
+import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
 
 type Source = Pick<MonitorSource, 'listMonitors'>;

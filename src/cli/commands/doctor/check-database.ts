@@ -3,7 +3,7 @@ import { findMigrationState, newerVersion } from '../../../warehouse/upkeep/migr
 import type { MigrationState } from '../../../warehouse/upkeep/migration-journal.ts';
 import { findSchemaDrift } from '../../../warehouse/upkeep/schema-drift.ts';
 import { createDatabaseError } from '../../../app/database-failure.ts';
-import { describeInOneLine } from '../../../app/describe-error.ts';
+import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
 import type { Warehouse } from '../../../app/open-warehouse.ts';
 import { checkEncryption } from './check-encryption.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
@@ -42,7 +42,7 @@ export async function checkDatabase(
 }
 
 async function inspect(warehouse: Warehouse, signal: AbortSignal): Promise<readonly Check[]> {
-  const { database } = warehouse;
+  const { database, place } = warehouse;
   const facts = await inspectDatabase(database);
   const migrations = facts.missingRights.includes('select on schema_migrations')
     ? skipped('migrations', 'needs the rights')
@@ -52,10 +52,13 @@ async function inspect(warehouse: Warehouse, signal: AbortSignal): Promise<reado
       ? judgeDrift(await findSchemaDrift(database))
       : skipped('schema', 'needs the migrations');
   const encryption = await checkEncryption(warehouse, signal);
-  return [judgeVersion(facts), encryption, judgeRights(facts), judgeOthers(facts), migrations, drift];
+  return [judgeVersion(facts, place), encryption, judgeRights(facts), judgeOthers(facts), migrations, drift];
 }
 
-function judgeVersion({ version, versionNumber, encoding, user, schema }: DatabaseFacts): Check {
+function judgeVersion(
+  { version, versionNumber, encoding, user, schema }: DatabaseFacts,
+  place: string,
+): Check {
   if (encoding !== 'UTF8') {
     return failed(
       'database',
@@ -63,7 +66,7 @@ function judgeVersion({ version, versionNumber, encoding, user, schema }: Databa
       `use a database with the encoding UTF8: create database … template template0 encoding 'UTF8'`,
     );
   }
-  const detail = `Postgres ${version}, user ${user}, ${schema === null ? 'no schema yet' : `schema ${schema}`}`;
+  const detail = `${place}: Postgres ${version}, user ${user}, ${schema === null ? 'no schema yet' : `schema ${schema}`}`;
   if (versionNumber >= leastVersion) return ok('database', detail);
   return failed('database', detail, 'use Postgres 14 or newer');
 }

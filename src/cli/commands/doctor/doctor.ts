@@ -4,11 +4,11 @@ import type { Config } from '../../../config/settings.ts';
 import { createOccurrences } from '../../../schedule/occurrences.ts';
 import { checkApi, checkRate, missingKey } from './check-api.ts';
 import { checkDatabase } from './check-database.ts';
-import { describeChecks, failed, ok, skipped, type Check } from './check.ts';
+import { checkDotenv } from './check-dotenv.ts';
+import { describeChecks, failed, ok, skipped, warning, type Check } from './check.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { openWarehouse } from '../../../app/open-warehouse.ts';
-import { readSettingFlags } from '../../setting-flags.ts';
 import { createRateBudget, openSource } from '../../../app/run-cycle.ts';
 
 export function addDoctorCommand(program: Command, invocation: Invocation): void {
@@ -16,20 +16,20 @@ export function addDoctorCommand(program: Command, invocation: Invocation): void
     .command('doctor')
     .description('Look at configuration, key, database, clock and rate, and say what to do; changes no data')
     .option('--json', 'print the findings as JSON')
-    .action((flags: { readonly json?: boolean }) => examine(program, invocation, flags.json ?? false));
+    .action((flags: { readonly json?: boolean }) => examine(invocation, flags.json ?? false));
 }
 
-async function examine(program: Command, invocation: Invocation, asJson: boolean): Promise<void> {
-  const checks = await runChecks(program, invocation);
+async function examine(invocation: Invocation, asJson: boolean): Promise<void> {
+  const checks = await runChecks(invocation);
   const healthy = checks.every(({ state }) => state !== 'failed');
   invocation.print(asJson ? JSON.stringify({ ok: healthy, checks }) : describeChecks(checks));
   if (!healthy) invocation.exitCode = exitCodes.failed;
 }
 
-async function runChecks(program: Command, invocation: Invocation): Promise<readonly Check[]> {
+async function runChecks(invocation: Invocation): Promise<readonly Check[]> {
   let config: Config;
   try {
-    config = invocation.parseConfig(readSettingFlags(program));
+    config = invocation.parseConfig();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return [
@@ -49,12 +49,16 @@ async function runChecks(program: Command, invocation: Invocation): Promise<read
           surroundings.clock,
         );
   const database = checkDatabase(
-    () => openWarehouse(config, surroundings, logger),
-    surroundings.interruption.signal,
+    () => openWarehouse(config, surroundings, logger, 'must exist'),
+    surroundings.signal,
   );
   const findings = await Promise.all([api, database]);
   return [
     describeConfiguration(config, surroundings.clock.now()),
+    ...invocation
+      .strangeNames()
+      .map((line) => warning('configuration', line, 'correct the name, or ignore this')),
+    ...(await checkDotenv(surroundings.workingDirectory)),
     ...findings.flat(),
     checkRate(config.exaRequestsPerSecond),
   ];

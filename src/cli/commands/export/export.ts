@@ -1,9 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
-import { open, realpath, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { Argument, Option, type Command } from 'commander';
 import {
   exportFormats,
@@ -11,16 +7,13 @@ import {
   isExportFormat,
   type Export,
 } from '../../../analytics/export/export-relation.ts';
+import { WordedError } from '../../../app/database-failure.ts';
+import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
+import type { Database } from '../../../warehouse/connection/database.ts';
 import { relationNames } from '../../../warehouse/upkeep/relations.ts';
-import {
-  createDatabaseError,
-  isDatabaseFailure,
-  nameDatabaseFailures,
-} from '../../../app/database-failure.ts';
 import type { Invocation } from '../../invocation.ts';
-import { openWarehouse, type Warehouse } from '../../../app/open-warehouse.ts';
-import { requireTables } from '../../../app/require-tables.ts';
-import { readSettingFlags } from '../../setting-flags.ts';
+import { withWarehouse } from '../../with-warehouse.ts';
+import { writeFileAtOnce } from './write-file-at-once.ts';
 
 interface ExportFlags {
   readonly format: string;
@@ -36,35 +29,30 @@ export function addExportCommand(program: Command, invocation: Invocation): void
       new Option('--format <format>', 'format of the rows').choices(exportFormats).makeOptionMandatory(),
     )
     .option('--out <file>', 'write to a file instead of standard output; it appears when it is complete')
-    .action((name: string, flags: ExportFlags) => exportTo(program, invocation, name, flags));
+    .action((name: string, flags: ExportFlags) => exportTo(invocation, name, flags));
 }
 
 async function exportTo(
-  program: Command,
   invocation: Invocation,
   relation: string,
   { format, out }: ExportFlags,
 ): Promise<void> {
   if (!isExportFormat(format)) throw new Error(`unknown format ${format}`);
-  const config = invocation.parseConfig(readSettingFlags(program));
-  const { surroundings } = invocation;
-  const logger = invocation.createLogger(config.logLevel);
-  const warehouse = await openWarehouse(config, surroundings, logger);
-  const { signal } = surroundings.interruption;
-  const write = async (stream: Writable): Promise<void> => {
-    await nameDatabaseFailures(warehouse.target, () => requireTables(warehouse, logger));
-    await exportFrom(warehouse, { relation, format, out: stream, signal });
-  };
-  try {
-    if (out === undefined) await untilReaderLeaves(write(surroundings.stdout));
-    else await writeFileAtOnce(resolve(surroundings.workingDirectory, out), write);
-  } finally {
-    await warehouse.close();
-  }
+  const { stdout, workingDirectory, signal } = invocation.surroundings;
+  const write = (stream: Writable): Promise<void> =>
+    withWarehouse(invocation, { tables: 'required' }, ({ warehouse }) =>
+      exportRows(warehouse.database, { relation, format, out: stream, signal }),
+    );
+  if (out === undefined) await untilReaderLeaves(write(stdout));
+  else await writeFileAtOnce(resolve(workingDirectory, out), write);
 }
 
-/** The error of a full disk or a closed pipe stays what it is: its codes are also those of lost connections. */
-async function exportFrom({ database, target }: Warehouse, wanted: Export): Promise<void> {
+/** A full disk or a closed pipe: their codes are also those of lost connections to the database. */
+class OutputError extends WordedError {
+  override readonly name = 'OutputError';
+}
+
+async function exportRows(database: Database, wanted: Export): Promise<void> {
   let ofStream: unknown = null;
   wanted.out.once('error', (error) => {
     ofStream = error;
@@ -72,44 +60,14 @@ async function exportFrom({ database, target }: Warehouse, wanted: Export): Prom
   try {
     await exportRelation(database, wanted);
   } catch (error) {
-    throw error !== ofStream && isDatabaseFailure(error) ? createDatabaseError(error, target) : error;
+    throw error === ofStream ? new OutputError(describeInOneLine(error), { cause: error }) : error;
   }
 }
 
 /** A reader that has seen enough (`| head`) closes the pipe: no error of ours. */
 async function untilReaderLeaves(writing: Promise<void>): Promise<void> {
   await writing.catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+    const cause = error instanceof OutputError ? error.cause : null;
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPIPE')) throw error;
   });
-}
-
-/**
- * Writes beside the file and moves the whole over it: half an export must not look like one. The name beside it is no
- * other export's, so that of two at once the later one to end wins, whole. What is no file (a pipe, a device such as
- * /dev/null) must not be replaced by one and takes the rows as they come.
- */
-async function writeFileAtOnce(out: string, write: (stream: Writable) => Promise<void>): Promise<void> {
-  const existing = statSync(out, { throwIfNoEntry: false });
-  if (existing !== undefined && !existing.isFile()) return writeThrough(out, write);
-  const path = existing === undefined ? out : await realpath(out);
-  const partial = `${path}.${randomBytes(4).toString('hex')}.partial`;
-  try {
-    await writeThrough(partial, write);
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-}
-
-async function writeThrough(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
-  const stream = (await open(path, 'w')).createWriteStream();
-  try {
-    await write(stream);
-    stream.end();
-    await finished(stream);
-  } catch (error) {
-    stream.destroy();
-    throw error;
-  }
 }

@@ -2,9 +2,10 @@ import type { CycleStatusRow, StatusTotals, WarehouseStatus } from '../../../war
 import { formatAge, formatCount, formatDuration } from '../../terminal/format.ts';
 import { renderTable } from '../../terminal/table.ts';
 
-/** The state of the warehouse for people; `nowMs` is what ages are counted from. */
-export function describeStatus(status: WarehouseStatus, nowMs: number): string {
+/** The state of the warehouse at a place for people; `nowMs` is what ages are counted from. */
+export function describeStatus(status: WarehouseStatus, place: string, nowMs: number): string {
   return [
+    `Warehouse: ${place}`,
     describeTotals(status.totals),
     section('Last cycles', cycleTable(status.cycles, nowMs), 'none yet'),
     section('Freshness by monitor, worst first', freshnessTable(status, nowMs), 'no monitors yet'),

@@ -1,11 +1,6 @@
 import type { CycleResult } from '../../../sync/cycle.ts';
 import type { CycleOutcome, CycleStatus } from '../../../sync/ports.ts';
-import {
-  createDatabaseError,
-  isDatabaseFailure,
-  type DatabaseTarget,
-} from '../../../app/database-failure.ts';
-import { describeInOneLine } from '../../../app/describe-error.ts';
+import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
 import { exitCodes, type ExitCode } from '../../exit-codes.ts';
 import { formatCount, formatDuration } from '../../terminal/format.ts';
 
@@ -21,21 +16,12 @@ export interface SyncSummary {
   readonly error?: string;
 }
 
-export function summarize(
-  { outcome, durationMs, failure }: CycleResult,
-  target: DatabaseTarget,
-): SyncSummary {
+export function summarize({ outcome, durationMs, failure }: CycleResult): SyncSummary {
   const { status, monitors, runs, traffic } = outcome;
   const { requests, retries } = traffic;
-  const error = failure === null ? outcome.error : describeFailure(failure, target);
+  const error = failure === null ? outcome.error : describeInOneLine(failure);
   const counts = { status, monitors, runs, requests, retries, durationMs: Math.round(durationMs) };
   return error === null ? counts : { ...counts, error };
-}
-
-function describeFailure(failure: Error, target: DatabaseTarget): string {
-  return isDatabaseFailure(failure)
-    ? createDatabaseError(failure, target).message
-    : describeInOneLine(failure);
 }
 
 export function describeSummary(summary: SyncSummary): string {

@@ -5,7 +5,7 @@ import { toError } from '../sync/errors.ts';
  * becomes of the work then is of no interest any more.
  * @throws the signal's reason, and what the work throws.
  */
-export async function unlessInterrupted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   return new Promise<T>((resolve, reject) => {
     const giveUp = (): void => reject(toError(signal.reason));

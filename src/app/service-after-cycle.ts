@@ -1,0 +1,49 @@
+import type { AfterCycle } from '../schedule/after-cycle.ts';
+import { CycleAlerts } from '../schedule/alerts/cycle-alerts.ts';
+import { RunAlerts } from '../schedule/alerts/run-alerts.ts';
+import { createWebhook } from '../schedule/alerts/webhook.ts';
+import { Pruning } from '../schedule/pruning.ts';
+import type { StoredCycleHistory } from '../warehouse/reads/load-cycle-history.ts';
+import { loadNewFailureStreaks } from '../warehouse/reads/load-failure-streaks.ts';
+import { pruneRecords } from '../warehouse/upkeep/prune.ts';
+import { describeInOneLine } from './describe-in-one-line.ts';
+import type { ServiceParts } from './service-parts.ts';
+
+const webhookTimeoutMs = 10_000;
+const webhookGraceMs = 2000;
+
+/** What follows each cycle of the service, as the settings say; `stored` is what the cycles before this process tell. */
+export function createAfterCycle({ setup, redact }: ServiceParts, stored: StoredCycleHistory): AfterCycle {
+  const { config, warehouse, surroundings, logger } = setup;
+  const { database } = warehouse;
+  const { alertWebhookUrl: url, alertAfterFailedCycles, alertAfterFailedRuns } = config;
+  const { host, clock, fetch, signal } = surroundings;
+  const times = { timeoutMs: webhookTimeoutMs, graceMs: webhookGraceMs };
+  const send = url === null ? null : createWebhook({ url, fetch, redact, signal, ...times });
+  const { failedInARow: failedBefore, lastClosedCycleId: afterCycle } = stored;
+  return {
+    signal,
+    logger,
+    describe: describeInOneLine,
+    cycleAlerts:
+      send === null
+        ? null
+        : new CycleAlerts({ host, afterFailedCycles: alertAfterFailedCycles, failedBefore, send }),
+    runAlerts:
+      send === null || alertAfterFailedRuns === 0
+        ? null
+        : new RunAlerts({
+            host,
+            afterFailedRuns: alertAfterFailedRuns,
+            afterCycle,
+            loadNewStreaks: (wanted) => loadNewFailureStreaks(database, wanted),
+            send,
+          }),
+    pruning: new Pruning({
+      clock,
+      logger,
+      retentionDays: config.syncRetentionDays,
+      prune: (cutoff, days) => pruneRecords(database, cutoff, days),
+    }),
+  };
+}

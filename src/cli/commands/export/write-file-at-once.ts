@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { open, realpath, rename, rm } from 'node:fs/promises';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+
+/**
+ * Writes beside the file and moves the whole over it: half an export must not look like one. The name beside it is no
+ * other export's, so that of two at once the later one to end wins, whole. What is no file (a pipe, a device such as
+ * /dev/null) must not be replaced by one and takes the rows as they come.
+ */
+export async function writeFileAtOnce(
+  out: string,
+  write: (stream: Writable) => Promise<void>,
+): Promise<void> {
+  const existing = statSync(out, { throwIfNoEntry: false });
+  if (existing !== undefined && !existing.isFile()) return writeThrough(out, write);
+  const path = existing === undefined ? out : await realpath(out);
+  const partial = `${path}.${randomBytes(4).toString('hex')}.partial`;
+  try {
+    await writeThrough(partial, write);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function writeThrough(path: string, write: (stream: Writable) => Promise<void>): Promise<void> {
+  const stream = (await open(path, 'w')).createWriteStream();
+  try {
+    await write(stream);
+    stream.end();
+    await finished(stream);
+  } catch (error) {
+    stream.destroy();
+    throw error;
+  }
+}
