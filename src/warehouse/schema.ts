@@ -115,7 +115,6 @@ export const monitorRuns = pgTable(
       table.status,
       table.durationSeconds,
     ),
-    index('monitor_runs_created_at_idx').on(table.createdAt),
     index('monitor_runs_failed_idx')
       .on(table.createdAt)
       .where(sql`status = 'failed'`),

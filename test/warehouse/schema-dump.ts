@@ -35,6 +35,9 @@ const queries: Readonly<Record<string, string>> = {
       coalesce(' ' || (select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = attrelid and adnum = attnum), '')) as line
     from pg_attribute, ${relations} and relkind = 'r' and attrelid = relation.oid and attnum > 0 and not attisdropped
     order by relname, attnum`,
+  'settings of tables': `
+    select format('%s %s', relname, array_to_string(reloptions, ', ')) as line
+    from ${relations} and relkind = 'r' and reloptions is not null order by relname`,
   indexes: `
     select pg_get_indexdef(indexrelid, 0, true) as line
     from pg_index join pg_class relation on relation.oid = indrelid
