@@ -11,6 +11,7 @@ import { planDryRun, type DryRun } from '../sync/plan/plan-dry-run.ts';
 import type { CycleObserver, MonitorStates, Trigger } from '../sync/ports.ts';
 import { findMigrationState } from '../warehouse/upkeep/migrate.ts';
 import { failInWords, inWords } from './database-failure.ts';
+import { healDerived } from './heal-derived.ts';
 import { logCycle } from './log-cycle.ts';
 import type { Warehouse } from './open-warehouse.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -126,6 +127,7 @@ export async function syncOnce(
   const { store, target } = warehouse;
   const { clock, signal } = surroundings;
   const result = await failInWords(target, async () => {
+    await healDerived(warehouse, surroundings.random, logger);
     const identities = await store.ensureSources([defaultSource]);
     const source = openSource(setup, occasion.onRequest);
     return runCycle({

@@ -5,6 +5,7 @@ import { addDoctorCommand } from './commands/doctor/doctor.ts';
 import { addExportCommand } from './commands/export/export.ts';
 import { addGrantReadOnlyCommand } from './commands/grant-read-only.ts';
 import { addMigrateCommand } from './commands/migrate.ts';
+import { addRebuildCommand } from './commands/rebuild.ts';
 import { addReportCommand } from './commands/report/report.ts';
 import { addScheduleCommand } from './commands/schedule.ts';
 import { addStatusCommand } from './commands/status/status.ts';
@@ -25,6 +26,7 @@ const commands: readonly ((program: Command, invocation: Invocation) => void)[] 
   addExportCommand,
   addGrantReadOnlyCommand,
   addMigrateCommand,
+  addRebuildCommand,
   addDemoCommand,
   addDbCommand,
 ];

@@ -43,6 +43,7 @@ const allOk = {
   others: 'ok',
   migrations: 'ok',
   schema: 'ok',
+  summaries: 'ok',
   rate: 'ok',
 };
 
@@ -60,7 +61,13 @@ test('an empty database is ready to be migrated, and stays empty', async () => {
   const { exitCode, states, details } = await examine(served.environment);
 
   expect(exitCode).toBe(0);
-  expect(states).toEqual({ ...allOk, migrations: 'warning', schema: 'skipped', rate: 'warning' });
+  expect(states).toEqual({
+    ...allOk,
+    migrations: 'warning',
+    schema: 'skipped',
+    summaries: 'skipped',
+    rate: 'warning',
+  });
   expect(details['migrations']).toMatch(/^pending: 0000_warehouse_tables/);
   expect(await served.database.sql`select from pg_tables where schemaname = 'public'`).toHaveLength(0);
 });
@@ -75,7 +82,7 @@ test('a wrong key and a changed schema are failures with advice, and the key is 
   const { exitCode, states, details, text } = await examine({ ...served.environment, EXA_API_KEY: key });
 
   expect(exitCode).toBe(1);
-  expect(states).toEqual({ ...allOk, key: 'failed', schema: 'failed' });
+  expect(states).toEqual({ ...allOk, key: 'failed', schema: 'failed', summaries: 'skipped' });
   expect(details['key']).toContain('401');
   expect(details['schema']).toBe(
     'monitor_runs.status may be null; monitor_runs.failed_reason is missing; index monitor_runs_open_idx is missing',
@@ -131,6 +138,7 @@ test('a role without any rights and an API that does not answer: what cannot be 
     rights: 'failed',
     migrations: 'skipped',
     schema: 'skipped',
+    summaries: 'skipped',
   });
   expect(details['clock']).toBe('needs an answer of the API');
   expect(details['migrations']).toBe('needs the rights');
@@ -201,6 +209,7 @@ test('without a database and a key the other lines are still told', async () => 
     others: 'skipped',
     migrations: 'skipped',
     schema: 'skipped',
+    summaries: 'skipped',
   });
 });
 

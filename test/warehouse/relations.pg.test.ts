@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { relationNames } from '../../src/warehouse/upkeep/relations.ts';
+import { relationNames, triggerNames } from '../../src/warehouse/upkeep/relations.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
 it('the list of tables and views holds all that the migrations make, and each is described, with the columns of views', async () => {
@@ -15,4 +15,12 @@ it('the list of tables and views holds all that the migrations make, and each is
   expect(relations).toEqual(
     relationNames.toSorted().map((name) => ({ name, described: true, undescribed: null })),
   );
+});
+
+it('the list of triggers holds all that the migrations make', async () => {
+  const { sql } = await createTestDatabase();
+  const triggers = await sql<
+    { name: string }[]
+  >`select tgname as name from pg_trigger where not tgisinternal order by 1`;
+  expect(triggers.map(({ name }) => name)).toEqual(triggerNames);
 });

@@ -33,3 +33,12 @@ export const readerFunctionNames: readonly string[] = [
   'runs_within',
   'utc_day',
 ];
+
+/** The triggers that keep what is derived. */
+export const triggerNames: readonly string[] = [
+  'monitor_runs_deleted',
+  'monitor_runs_inserted',
+  'monitor_runs_truncated',
+  'monitor_runs_updated',
+  'monitors_updated',
+];

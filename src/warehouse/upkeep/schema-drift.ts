@@ -2,6 +2,7 @@ import { is, sql } from 'drizzle-orm';
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type { Database } from '../connection/database.ts';
 import * as schema from '../schema.ts';
+import { triggerNames } from './relations.ts';
 import * as watchSchema from '../watch-schema.ts';
 
 interface Column {
@@ -11,8 +12,14 @@ interface Column {
   readonly nullable: boolean;
 }
 
+interface Stored {
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly indexes: ReadonlySet<string>;
+  readonly triggers: ReadonlySet<string>;
+}
+
 /**
- * How a migrated warehouse differs from what this version works with: columns and indexes that are missing or other.
+ * How a migrated warehouse differs from what this version works with: columns, indexes and triggers that are missing or other.
  * What somebody has added is theirs and no drift.
  */
 export async function findSchemaDrift(database: Database): Promise<readonly string[]> {
@@ -35,6 +42,9 @@ export async function findSchemaDrift(database: Database): Promise<readonly stri
       compareColumn(column, stored.columns.get(`${column.table}.${column.column}`)),
     ),
     ...indexes.filter((name) => !stored.indexes.has(name)).map((name) => `index ${name} is missing`),
+    ...triggerNames
+      .filter((name) => !stored.triggers.has(name))
+      .map((name) => `trigger ${name} is missing or switched off`),
   ];
 }
 
@@ -49,10 +59,7 @@ function compareColumn(expected: Column, stored: Column | undefined): readonly s
   return differences;
 }
 
-async function loadStored(
-  database: Database,
-  tables: readonly string[],
-): Promise<{ readonly columns: ReadonlyMap<string, Column>; readonly indexes: ReadonlySet<string> }> {
+async function loadStored(database: Database, tables: readonly string[]): Promise<Stored> {
   return database.transaction(async (tx) => {
     const names = sql`(select to_regclass(name)::oid from json_array_elements_text(${JSON.stringify(tables)}::json) name)`;
     const columns = await tx.execute<{ table: string; column: string; type: string; nullable: boolean }>(sql`
@@ -63,9 +70,12 @@ async function loadStored(
     const indexes = await tx.execute<{ name: string }>(sql`
       select c.relname as name from pg_index i join pg_class c on c.oid = i.indexrelid
       where i.indrelid in ${names} and i.indisvalid`);
+    const triggers = await tx.execute<{ name: string }>(sql`
+      select tgname as name from pg_trigger where tgrelid in ${names} and not tgisinternal and tgenabled in ('O', 'A')`);
     return {
       columns: new Map(columns.map((column) => [`${column.table}.${column.column}`, column])),
       indexes: new Set(indexes.map(({ name }) => name)),
+      triggers: new Set(triggers.map(({ name }) => name)),
     };
   });
 }

@@ -1,3 +1,4 @@
+import { findWrongSummaries } from '../../../warehouse/upkeep/heal-summaries.ts';
 import { inspectDatabase, type DatabaseFacts } from '../../../warehouse/upkeep/inspect-database.ts';
 import { findMigrationState, newerVersion } from '../../../warehouse/upkeep/migrate.ts';
 import type { MigrationState } from '../../../warehouse/upkeep/migration-journal.ts';
@@ -5,11 +6,12 @@ import { findSchemaDrift } from '../../../warehouse/upkeep/schema-drift.ts';
 import { createDatabaseError } from '../../../app/database-failure.ts';
 import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
 import type { Warehouse } from '../../../app/open-warehouse.ts';
+import type { Surroundings } from '../../../app/surroundings.ts';
 import { checkEncryption } from './check-encryption.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
 
 /** The names of the checks, for when none of them can be made. */
-const names = ['database', 'encryption', 'rights', 'others', 'migrations', 'schema'] as const;
+const names = ['database', 'encryption', 'rights', 'others', 'migrations', 'schema', 'summaries'] as const;
 const leastVersion = 140_000;
 /** Differences that are listed; the others are counted. */
 const mostShown = 5;
@@ -17,7 +19,7 @@ const mostShown = 5;
 /** Looks at the warehouse without changing it. Closes it. */
 export async function checkDatabase(
   open: () => Promise<Warehouse>,
-  signal: AbortSignal,
+  surroundings: Pick<Surroundings, 'signal' | 'random'>,
 ): Promise<readonly Check[]> {
   let warehouse: Warehouse;
   try {
@@ -33,7 +35,7 @@ export async function checkDatabase(
     ];
   }
   try {
-    return await inspect(warehouse, signal);
+    return await inspect(warehouse, surroundings);
   } catch (error) {
     return [failed('database', createDatabaseError(error, warehouse.target).message, 'see the message')];
   } finally {
@@ -41,7 +43,10 @@ export async function checkDatabase(
   }
 }
 
-async function inspect(warehouse: Warehouse, signal: AbortSignal): Promise<readonly Check[]> {
+async function inspect(
+  warehouse: Warehouse,
+  { signal, random }: Pick<Surroundings, 'signal' | 'random'>,
+): Promise<readonly Check[]> {
   const { database, place } = warehouse;
   const facts = await inspectDatabase(database);
   const migrations = facts.missingRights.includes('select on schema_migrations')
@@ -52,7 +57,19 @@ async function inspect(warehouse: Warehouse, signal: AbortSignal): Promise<reado
       ? judgeDrift(await findSchemaDrift(database))
       : skipped('schema', 'needs the migrations');
   const encryption = await checkEncryption(warehouse, signal);
-  return [judgeVersion(facts, place), encryption, judgeRights(facts), judgeOthers(facts), migrations, drift];
+  const summaries =
+    drift.state === 'ok'
+      ? judgeSummaries(await findWrongSummaries(database, random()))
+      : skipped('summaries', 'needs the schema');
+  return [
+    judgeVersion(facts, place),
+    encryption,
+    judgeRights(facts),
+    judgeOthers(facts),
+    migrations,
+    drift,
+    summaries,
+  ];
 }
 
 function judgeVersion(
@@ -109,6 +126,15 @@ function judgeMigrations({ pending, isNewer }: MigrationState): Check {
 function judgeDrift(drift: readonly string[]): Check {
   if (drift.length === 0) return ok('schema', 'as the migrations made it');
   return failed('schema', shorten(drift), 'undo the change: the sync relies on these columns and indexes');
+}
+
+function judgeSummaries(wrong: readonly string[]): Check {
+  if (wrong.length === 0) return ok('summaries', 'say what the runs do, as far as a quick look tells');
+  return failed(
+    'summaries',
+    `do not say what the runs do, of monitors: ${shorten(wrong)}`,
+    'run exa-monitor-sync rebuild; sync and schedule mend what they notice',
+  );
 }
 
 function shorten(findings: readonly string[]): string {

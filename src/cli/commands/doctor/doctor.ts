@@ -50,7 +50,7 @@ async function runChecks(invocation: Invocation): Promise<readonly Check[]> {
         );
   const database = checkDatabase(
     () => openWarehouse(config, surroundings, logger, 'must exist'),
-    surroundings.signal,
+    surroundings,
   );
   const findings = await Promise.all([api, database]);
   return [
