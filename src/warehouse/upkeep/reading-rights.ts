@@ -25,16 +25,16 @@ export async function loadReadingPlace(tx: Transaction): Promise<ReadingPlace> {
     functions: string[];
   }>(sql`
     select relnamespace::regnamespace::text as schema, quote_ident(current_database()) as database,
-      array(
+      to_json(array(
         select format('%s.%I', pg_class.relnamespace::regnamespace, name)
         from json_array_elements_text(${JSON.stringify(readableRelations)}::json) name
         join pg_class other on other.relname = name and other.relnamespace = pg_class.relnamespace
-      ) as relations,
-      array(
+      )) as relations,
+      to_json(array(
         select format('%s.%I', pg_class.relnamespace::regnamespace, name)
         from json_array_elements_text(${JSON.stringify(readerFunctionNames)}::json) name
         join pg_proc on proname = name and pronamespace = pg_class.relnamespace
-      ) as functions
+      )) as functions
     from pg_class where oid = 'monitor_runs'::regclass`);
   if (place === undefined) throw new Error('the warehouse has no table monitor_runs');
   return place;
