@@ -6,11 +6,12 @@ import { hostname } from 'node:os';
 import { failInWords } from './app/database-failure.ts';
 import { openWarehouse as connect, type Warehouse as OpenWarehouse } from './app/open-warehouse.ts';
 import { createRedact, findSecrets } from './app/redact.ts';
-import { createRateBudget, everything, syncOnce, type SyncSetup } from './app/run-cycle.ts';
+import { AccountMemory } from './app/open-sources.ts';
+import { everything, syncOnce, type SyncSetup } from './app/run-cycle.ts';
 import type { Surroundings } from './app/surroundings.ts';
 import { bringUpToDate } from './app/tables.ts';
-import { createConfig, requireSettings, writeSettings } from './config/parse-config.ts';
-import type { Config, SettingName } from './config/settings.ts';
+import { createConfig, requireAccount, writeSettings } from './config/parse-config.ts';
+import type { Account, Config, SettingName } from './config/settings.ts';
 import { createDispatcher } from './exa/http/dispatcher.ts';
 import { createHttpGet, type HttpGet } from './exa/http/http-get.ts';
 import type { RequestEvent } from './exa/http/request-event.ts';
@@ -27,12 +28,17 @@ export type { Clock, CycleObserver, CycleResult, HttpGet, Logger, RequestEvent }
 /** Any of the settings; values are those that the texts in the environment stand for. */
 export type Settings = Partial<Pick<Config, SettingName>>;
 
+/** An account beside that of `exaApiKey`, or instead of it. */
+export type AccountOption = Pick<Account, 'name' | 'apiKey'>;
+
 export interface WarehouseOptions {
   /**
    * The settings of the README's table, in camel case: `databaseUrl` for `DATABASE_URL`. What is left out has its default.
    * Without `databaseUrl` an embedded Postgres keeps its files in `embeddedPostgresDirectory`.
    */
   readonly settings: Settings;
+  /** Accounts by their names; by default the one of `exaApiKey`, which is `default`. */
+  readonly accounts?: readonly AccountOption[];
   /** Where relative paths of the settings begin; by default the process's working directory. */
   readonly workingDirectory?: string;
   /** Told of migrations, cycles, alerts; by default nobody is. A pino logger is one. */
@@ -91,13 +97,14 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   const config = createConfig(options.settings);
   const surroundings = createSurroundings(options);
   const warehouse = await connect(config, surroundings, logger);
-  const rate = createRateBudget(config, surroundings);
+  const memory = new AccountMemory();
   const setUp = (signal: AbortSignal | undefined): SyncSetup => ({
-    config: requireSettings(config, ['exaApiKey']),
+    config,
     warehouse,
     surroundings: signal === undefined ? surroundings : { ...surroundings, signal },
     logger,
-    rate,
+    loadAccounts: () => Promise.resolve(accountsOf(options, config)),
+    memory,
   });
   return {
     url: warehouse.url,
@@ -107,8 +114,8 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
       syncOnce(setUp(signal), { ...everything, ...request }, { trigger: 'manual', observe, onRequest }),
     runService: async ({ signal }) => {
       const setup = setUp(signal);
-      const { createServiceParts } = await import('./app/service-parts.ts');
-      const { runService } = await import('./app/run-service.ts');
+      const { createServiceParts } = await import('./app/service/service-parts.ts');
+      const { runService } = await import('./app/service/run-service.ts');
       await runService(createServiceParts(setup, createRedact(findSecrets([writeSettings(config)]))));
     },
     close: () => warehouse.close(),
@@ -117,6 +124,13 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
 
 function migrate(warehouse: OpenWarehouse, logger: Logger, signal: AbortSignal): Promise<readonly string[]> {
   return failInWords(warehouse.target, () => bringUpToDate(warehouse, logger, signal));
+}
+
+function accountsOf({ accounts }: WarehouseOptions, config: Config): readonly Account[] {
+  if (accounts !== undefined)
+    return accounts.map((account) => ({ ...account, keyName: `the key of ${account.name}` }));
+  requireAccount(config);
+  return config.accounts;
 }
 
 function createSurroundings(options: WarehouseOptions): Surroundings {

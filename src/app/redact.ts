@@ -1,6 +1,7 @@
 import { parseConnectionUrl } from '../postgres/connection-url.ts';
 import { ConnectionSettingError } from '../postgres/errors.ts';
 import type { ParameterValues } from '../postgres/parameters.ts';
+import { isAccountVariable } from '../config/accounts.ts';
 import { settingNames, settings } from '../config/settings.ts';
 
 /** Takes secrets out of a text. */
@@ -27,6 +28,9 @@ export function findSecrets(
 ): readonly string[] {
   const written = sources.flatMap((source) => [
     ...settingNames.filter((name) => settings[name].secret).map((name) => source[settings[name].variable]),
+    ...Object.keys(source)
+      .filter(isAccountVariable)
+      .map((name) => source[name]),
     // The driver reads it when the URL has no password.
     source['PGPASSWORD'],
   ]);

@@ -1,34 +1,25 @@
-import type { ConfigWith } from '../config/parse-config.ts';
-import { RateBudget } from '../exa/http/rate-budget.ts';
+import type { Account, Config } from '../config/settings.ts';
 import type { RequestEvent } from '../exa/http/request-event.ts';
-import type { ListLimits } from '../exa/list-limits.ts';
-import { createWebsetsSource, type ExaSource } from '../exa/source.ts';
 import { runCycle, type CycleResult } from '../sync/cycle.ts';
-import { createAnswerCounter } from '../sync/answer-counter.ts';
 import type { CycleOptions } from '../sync/cycle-context.ts';
 import type { Logger } from '../sync/logger.ts';
-import { planDryRun, type DryRun } from '../sync/plan/plan-dry-run.ts';
-import type { CycleObserver, MonitorStates, Trigger } from '../sync/ports.ts';
-import { findMigrationState } from '../warehouse/upkeep/migrate.ts';
+import type { CycleObserver, Trigger } from '../sync/ports.ts';
 import { failInWords, inWords } from './database-failure.ts';
 import { healDerived } from './heal-derived.ts';
 import { logCycle } from './log-cycle.ts';
+import { allSources, openSources, type AccountMemory, type SourceSelection } from './open-sources.ts';
 import type { Warehouse } from './open-warehouse.ts';
 import type { Surroundings } from './surroundings.ts';
-import { requireTables } from './tables.ts';
-
-export type SyncConfig = ConfigWith<'exaApiKey'>;
 
 /** What one cycle or several share. */
 export interface SyncSetup {
-  readonly config: SyncConfig;
+  readonly config: Config;
   readonly warehouse: Warehouse;
   readonly surroundings: Surroundings;
   readonly logger: Logger;
-  /** The pace holds across cycles. */
-  readonly rate: RateBudget;
-  /** What cycles have learned about the API. */
-  readonly limits?: ListLimits;
+  /** The accounts as they are now: keys change while a service runs. */
+  readonly loadAccounts: () => Promise<readonly Account[]>;
+  readonly memory: AccountMemory;
 }
 
 /** Why a cycle is started, and who else wants to know what happens in it. */
@@ -39,79 +30,21 @@ export interface CycleOccasion {
 }
 
 /** What a person can ask of one cycle. */
-export type SyncRequest = Pick<CycleOptions, 'full' | 'since' | 'only'>;
+export interface SyncRequest extends Pick<CycleOptions, 'full' | 'since' | 'only'> {
+  readonly sources: SourceSelection;
+}
 
 /** All monitors, as far as the plan wants to read them. */
-export const everything: SyncRequest = { full: false, since: null, only: null };
+export const everything: SyncRequest = { full: false, since: null, only: null, sources: allSources };
 
-export function createRateBudget(
-  config: Pick<SyncConfig, 'exaRequestsPerSecond'>,
-  { clock, sleep }: Pick<Surroundings, 'clock' | 'sleep'>,
-): RateBudget {
-  return new RateBudget({ requestsPerSecond: config.exaRequestsPerSecond, clock, sleep });
-}
-
-/** A source for one cycle. */
-export function openSource(
-  { config, surroundings, rate, limits }: Omit<SyncSetup, 'warehouse' | 'logger'>,
-  onEvent: (event: RequestEvent) => void = () => undefined,
-): ExaSource {
-  const { get, clock, sleep, random, signal } = surroundings;
-  return createWebsetsSource({
-    baseUrl: config.exaBaseUrl,
-    apiKey: config.exaApiKey,
-    get,
-    clock,
-    sleep,
-    random,
-    signal,
-    rate,
-    pageSize: config.exaPageSize,
-    answers: createAnswerCounter(),
-    timeoutMs: config.exaTimeoutMs,
-    onEvent,
-    ...(limits === undefined ? {} : { limits }),
-  });
-}
-
-function cycleOptions(config: SyncConfig, request: SyncRequest): CycleOptions {
+export function cycleOptions(config: Config, { full, since, only }: SyncRequest): CycleOptions {
   return {
-    ...request,
+    full,
+    since,
+    only,
     fullWalkDays: config.syncFullWalkDays,
     overlapMs: config.syncOverlapHours * 3_600_000,
   };
-}
-
-/** The one source that is read so far. */
-const defaultSource = { account: 'default', api: 'websets' };
-
-/** What a cycle would do now: reads the listing and nothing else, writes nothing. */
-export async function planOnly(setup: SyncSetup, request: SyncRequest): Promise<DryRun> {
-  const { config, surroundings } = setup;
-  return planDryRun({
-    source: openSource(setup),
-    states: await loadStates(setup),
-    nowMs: surroundings.clock.now(),
-    options: cycleOptions(config, request),
-    requestsPerSecond: config.exaRequestsPerSecond,
-  });
-}
-
-/** Nothing is known where there are no tables yet; a dry run makes none. */
-async function loadStates({ warehouse, logger }: SyncSetup): Promise<MonitorStates> {
-  const { isEmpty } = await findMigrationState(warehouse.database);
-  if (isEmpty) {
-    return {
-      checkpoints: new Map(),
-      monitorsWithRejectedRuns: new Set(),
-      openRuns: new Map(),
-      previousCycleAt: null,
-    };
-  }
-  await requireTables(warehouse, logger);
-  const [identity] = await warehouse.store.ensureSources([defaultSource]);
-  if (identity === undefined) throw new Error('the warehouse knows no source');
-  return warehouse.store.loadMonitorStates(identity.id);
 }
 
 /**
@@ -121,25 +54,30 @@ async function loadStates({ warehouse, logger }: SyncSetup): Promise<MonitorStat
 export async function syncOnce(
   setup: SyncSetup,
   request: SyncRequest,
-  occasion: CycleOccasion,
+  { trigger, observe, onRequest }: CycleOccasion,
 ): Promise<CycleResult> {
-  const { config, warehouse, surroundings, logger } = setup;
+  const { config, warehouse, surroundings, logger, memory } = setup;
   const { store, target } = warehouse;
   const { clock, signal } = surroundings;
+  const accounts = await setup.loadAccounts();
+  const selection = request.sources;
+  const opened = openSources({ config, surroundings, accounts, memory, selection, onRequest });
   const result = await failInWords(target, async () => {
     await healDerived(warehouse, surroundings.random, logger);
-    const identities = await store.ensureSources([defaultSource]);
-    const source = openSource(setup, occasion.onRequest);
+    const identities = await store.ensureSources(opened.map(({ account, api }) => ({ account, api })));
     return runCycle({
-      sources: identities.map((identity) => ({ identity, source, concurrency: config.syncConcurrency })),
+      sources: opened.flatMap(({ source }, index) => {
+        const identity = identities[index];
+        return identity === undefined ? [] : [{ identity, source, concurrency: config.syncConcurrency }];
+      }),
       store,
       clock,
       observe: (event) => {
-        occasion.observe(event);
+        observe(event);
         logCycle(logger, event);
       },
       signal,
-      trigger: occasion.trigger,
+      trigger,
       options: cycleOptions(config, request),
     });
   });

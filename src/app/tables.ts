@@ -26,7 +26,7 @@ export async function requireTables(
   const { pending, isNewer } = await findMigrationState(database);
   if (pending.length > 0) {
     throw new Error(
-      `the tables are missing or older than this version (in ${place}): run exa-monitor-sync migrate`,
+      `the tables in ${place} are missing or older than this version: run exa-monitor-sync migrate`,
     );
   }
   if (isNewer) logger.warn({}, `${newerVersion}: what this one knows of it is read`);

@@ -13,6 +13,7 @@ const examples: Readonly<Record<string, string>> = {
   export: 'export monitor_run_facts --format parquet --out runs.parquet',
   'grant-read-only': 'grant-read-only bi',
   migrate: 'migrate',
+  rebuild: 'rebuild',
   demo: 'demo',
   db: 'db                               (psql takes the URL that it prints)',
 };

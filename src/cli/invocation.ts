@@ -1,6 +1,7 @@
 import { loadDotenv } from '../config/load-dotenv.ts';
-import { ConfigError, parseConfig, type ConfigWith, type WrittenSettings } from '../config/parse-config.ts';
-import type { SettingName } from '../config/settings.ts';
+import { ConfigError, parseConfig, type WrittenSettings } from '../config/parse-config.ts';
+import { loadSecretFiles } from '../config/secret-files.ts';
+import type { Account, Config } from '../config/settings.ts';
 import { findStrangeNames } from '../config/strange-names.ts';
 import type { Logger } from '../sync/logger.ts';
 import { createLogger, showsStacks, type LogLevel } from './create-logger.ts';
@@ -10,6 +11,11 @@ import { makeHarmless } from './terminal/make-harmless.ts';
 import { createScreen, type Screen } from './terminal/screen.ts';
 import type { ProcessSurroundings } from './process-surroundings.ts';
 
+/** The settings that are no flags, with the secrets that were in files. */
+interface Written extends Pick<WrittenSettings, 'environment' | 'dotenv'> {
+  readonly mistakes: readonly string[];
+}
+
 /** One execution of the program: what commands work with, and where they leave their exit code. */
 export class Invocation {
   exitCode: ExitCode = exitCodes.succeeded;
@@ -17,8 +23,9 @@ export class Invocation {
   settingFlags: WrittenSettings['flags'] = {};
   readonly surroundings: ProcessSurroundings;
   readonly screen: Screen;
-  readonly redact: Redact;
   readonly #dotenv: Readonly<Record<string, string>> | ConfigError;
+  #written: Written = { environment: {}, dotenv: {}, mistakes: [] };
+  #redact: Redact = (text) => text;
   #showsStacks = false;
 
   /** Reads `.env`; a file that cannot be read counts from the moment that a command wants the configuration. */
@@ -27,7 +34,9 @@ export class Invocation {
       if (error instanceof ConfigError) return error;
       throw error;
     });
-    return new Invocation(surroundings, dotenv);
+    const invocation = new Invocation(surroundings, dotenv);
+    await invocation.#readSecretFiles();
+    return invocation;
   }
 
   private constructor(
@@ -37,8 +46,6 @@ export class Invocation {
     this.surroundings = surroundings;
     this.screen = createScreen(surroundings.stderr);
     this.#dotenv = dotenv;
-    const written = dotenv instanceof ConfigError ? {} : dotenv;
-    this.redact = createRedact(findSecrets([surroundings.environment, written]));
   }
 
   /** Whether errors are shown with their stack. */
@@ -46,11 +53,38 @@ export class Invocation {
     return this.#showsStacks;
   }
 
-  /** `required`: what the command cannot do without. @throws ConfigError with every mistake at once. */
-  parseConfig<Name extends SettingName = never>(required: readonly Name[] = []): ConfigWith<Name> {
+  /** Takes out every secret that is known by now. */
+  readonly redact: Redact = (text) => this.#redact(text);
+
+  /** Reads the secrets that are given as files; those of a service change while it runs. */
+  async #readSecretFiles(): Promise<void> {
+    const { environment, workingDirectory } = this.surroundings;
+    const dotenv = this.#dotenv instanceof ConfigError ? {} : this.#dotenv;
+    const [first, second] = await Promise.all(
+      [environment, dotenv].map((variables) => loadSecretFiles(variables, workingDirectory)),
+    );
+    const before = findSecrets([this.#written.environment, this.#written.dotenv]);
+    this.#written = {
+      environment: first?.variables ?? {},
+      dotenv: second?.variables ?? {},
+      mistakes: [...(first?.mistakes ?? []), ...(second?.mistakes ?? [])],
+    };
+    const now = findSecrets([this.#written.environment, this.#written.dotenv]);
+    this.#redact = createRedact([...now, ...before]);
+  }
+
+  /** The accounts as variables and files have them now. @throws ConfigError */
+  readonly loadAccounts = async (): Promise<readonly Account[]> => {
+    await this.#readSecretFiles();
+    return this.parseConfig().accounts;
+  };
+
+  /** @throws ConfigError with every mistake at once. */
+  parseConfig(): Config {
     if (this.#dotenv instanceof ConfigError) throw this.#dotenv;
-    const { environment } = this.surroundings;
-    const config = parseConfig({ flags: this.settingFlags, environment, dotenv: this.#dotenv }, required);
+    const { mistakes, ...written } = this.#written;
+    if (mistakes.length > 0) throw new ConfigError(mistakes);
+    const config = parseConfig({ flags: this.settingFlags, ...written });
     this.#showsStacks = showsStacks(config.logLevel);
     return config;
   }

@@ -2,17 +2,17 @@ import { failInWords } from '../app/database-failure.ts';
 import type { MayMake } from '../app/find-server.ts';
 import { openWarehouse, type Warehouse } from '../app/open-warehouse.ts';
 import { bringUpToDate, requireTables } from '../app/tables.ts';
-import type { ConfigWith } from '../config/parse-config.ts';
-import type { SettingName } from '../config/settings.ts';
+import { requireAccount } from '../config/parse-config.ts';
+import type { Config } from '../config/settings.ts';
 import type { Logger } from '../sync/logger.ts';
 import type { LogLevel } from './create-logger.ts';
 import { demoConfig } from './demo-config.ts';
 import type { Invocation } from './invocation.ts';
 
 /** What a command wants of a warehouse. */
-export interface WarehouseWish<Name extends SettingName> {
-  /** Settings that the command cannot do without. */
-  readonly required?: readonly Name[];
+export interface WarehouseWish {
+  /** Whether the command needs the key of an account. */
+  readonly needsKey?: boolean;
   /** The demo's warehouse, whatever is configured. */
   readonly demo?: boolean;
   /**
@@ -27,8 +27,8 @@ export interface WarehouseWish<Name extends SettingName> {
 }
 
 /** What a command gets. */
-export interface WarehouseAtHand<Name extends SettingName> {
-  readonly config: ConfigWith<Name>;
+export interface WarehouseAtHand {
+  readonly config: Config;
   readonly warehouse: Warehouse;
   readonly logger: Logger;
 }
@@ -37,15 +37,16 @@ export interface WarehouseAtHand<Name extends SettingName> {
  * What every command does that works with a warehouse: reads the settings, opens it, sees to its tables, works, closes it.
  * Failures of the database come in words.
  */
-export async function withWarehouse<T, Name extends SettingName = never>(
+export async function withWarehouse<T>(
   invocation: Invocation,
-  wish: WarehouseWish<Name>,
-  work: (atHand: WarehouseAtHand<Name>) => Promise<T>,
+  wish: WarehouseWish,
+  work: (atHand: WarehouseAtHand) => Promise<T>,
 ): Promise<T> {
-  const { required = [], demo = false, tables, logLevel = (configured) => configured } = wish;
+  const { needsKey = false, demo = false, tables, logLevel = (configured) => configured } = wish;
   const { mayMake = tables === 'up to date' ? 'may make' : 'must exist' } = wish;
   const { surroundings } = invocation;
-  const configured = invocation.parseConfig(required);
+  const configured = invocation.parseConfig();
+  if (needsKey) requireAccount(configured);
   const config = demo ? demoConfig(configured) : configured;
   const logger = invocation.createLogger(logLevel(config.logLevel));
   for (const line of invocation.strangeNames()) logger.warn({}, line);

@@ -1,3 +1,4 @@
+import { readAccounts } from './accounts.ts';
 import type { Config, Setting, SettingName } from './settings.ts';
 import { ConnectionSettingError } from '../postgres/errors.ts';
 import { readVariables } from '../postgres/connection-settings.ts';
@@ -42,11 +43,24 @@ export function parseConfig<Name extends SettingName = never>(
   const { dotenv, environment } = written;
   const databaseEnvironment = { ...psqlVariables(dotenv), ...psqlVariables(environment) };
   mistakes.push(...findMistakesOfDatabase(values.databaseUrl ?? null, databaseEnvironment));
+  const found = readAccounts(values.exaApiKey ?? null, { ...dotenv, ...withoutEmpty(environment) });
+  const { accounts } = found;
+  mistakes.push(...found.mistakes);
   const missing = required.filter((name) => values[name] === null).map(describeMissing);
   if (mistakes.length + missing.length > 0) throw new ConfigError([...mistakes, ...missing]);
-  const config = { ...values, databaseEnvironment };
+  const config = { ...values, accounts, databaseEnvironment };
   if (!isComplete(config, required)) throw new Error('a setting has neither a value nor a mistake');
   return config;
+}
+
+/** Empty counts as not set, so that it does not hide what `.env` says. */
+function withoutEmpty(variables: WrittenSettings['environment']): WrittenSettings['environment'] {
+  return Object.fromEntries(Object.entries(variables).filter(([, value = '']) => value.trim() !== ''));
+}
+
+/** @throws ConfigError when there is no key to any account. */
+export function requireAccount(config: Config): void {
+  if (config.accounts.length === 0) throw new ConfigError([describeMissing('exaApiKey')]);
 }
 
 /** Settings as a program has them, with the defaults for what it leaves out, read by the same rules. @throws ConfigError */
@@ -61,16 +75,6 @@ export function writeSettings(given: Partial<Pick<Config, SettingName>>): Writte
     return value === undefined || value === null ? [] : [[settings[name].variable, String(value)] as const];
   });
   return Object.fromEntries(written);
-}
-
-/** @throws ConfigError naming those of the settings that are not set. */
-export function requireSettings<Name extends SettingName>(
-  config: Config,
-  required: readonly Name[],
-): ConfigWith<Name> {
-  const missing = required.filter((name) => config[name] === null).map(describeMissing);
-  if (missing.length > 0 || !isComplete(config, required)) throw new ConfigError(missing);
-  return config;
 }
 
 function isComplete<Name extends SettingName>(

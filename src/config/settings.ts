@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import { cronExpression, listenHost, timezoneName, webhookUrl } from './schedule-schemas.ts';
 import {
+  apiNames,
   apiUrl,
   databaseUrl,
   decimalNumber,
@@ -37,7 +38,8 @@ const table = {
     schema: headerSecret().nullable(),
     default: null,
     secret: true,
-    description: 'Key of the Exa account. Needed by every command that calls the API.',
+    description:
+      'Key of the Exa account. Needed by every command that calls the API. `EXA_API_KEY_<NAME>` adds an account by that name; this one is `default`.',
     example: '',
   },
   exaBaseUrl: {
@@ -47,6 +49,15 @@ const table = {
     secret: false,
     description:
       'Root of the API, before `/websets/v0`. Plain `http` is accepted for a loopback address only.',
+    example: null,
+  },
+  exaApis: {
+    variable: 'EXA_APIS',
+    schema: apiNames(),
+    default: 'websets,search',
+    secret: false,
+    description:
+      'Which of the APIs that have monitors are read, separated by commas: `websets`, `search`. One that the plan of an account does not include is asked once a day.',
     example: null,
   },
   databaseUrl: {
@@ -238,8 +249,19 @@ const table = {
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
+/** An Exa account and the key to it. */
+export interface Account {
+  /** Lower case; `default` for the key without a name. */
+  readonly name: string;
+  readonly apiKey: string;
+  /** The variable that the key comes from, for messages. */
+  readonly keyName: string;
+}
+
 /** All settings of one execution; null: not set and without a default. */
 export type Config = { readonly [Name in SettingName]: z.output<(typeof table)[Name]['schema']> } & {
+  /** Every account that there is a key to; empty: none. */
+  readonly accounts: readonly Account[];
   /** Where psql's variables are looked for, such as `PGSSLMODE`, for what `DATABASE_URL` leaves out. */
   readonly databaseEnvironment: Readonly<Record<string, string | undefined>>;
 };

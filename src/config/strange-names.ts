@@ -1,3 +1,5 @@
+import { isAccountVariable } from './accounts.ts';
+import { isSecretFileVariable } from './secret-files.ts';
 import { settingNames, settings } from './settings.ts';
 
 /** Prefixes that only settings of this program have; libpq, Node and others have names of their own beside them. */
@@ -22,7 +24,7 @@ export function findStrangeNames(given: Iterable<string>): readonly string[] {
 }
 
 function isSetting(name: string): boolean {
-  return variables.includes(name);
+  return variables.includes(name) || isAccountVariable(name) || isSecretFileVariable(name);
 }
 
 function findClosest(name: string): readonly [variable: string, distance: number] {

@@ -58,6 +58,20 @@ export function schemaName() {
     .refine((name) => Buffer.byteLength(name) <= 63 && !/^(pg_|information_schema$)/i.test(name), expected);
 }
 
+/** The APIs that have monitors. */
+export const exaApis = ['websets', 'search'] as const;
+export type ExaApi = (typeof exaApis)[number];
+
+/** Names of APIs, separated by commas. */
+export function apiNames() {
+  const expected = `one or more of ${exaApis.join(', ')}, separated by commas`;
+  return z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+    .pipe(z.array(z.enum(exaApis, expected)))
+    .transform((names): readonly ExaApi[] => [...new Set(names)]);
+}
+
 /** The root of an API that gets the key with every request: encrypted, unless it never leaves this machine. */
 export function apiUrl() {
   const expected =

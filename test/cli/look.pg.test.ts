@@ -22,7 +22,9 @@ describe('status', () => {
     const { exitCode, stderr } = await runCommand(['status'], served);
     expect(exitCode).toBe(1);
     expect(linesOf(stderr)).toHaveLength(1);
-    expect(stderr).toContain(`/${served.database.name}): run exa-monitor-sync migrate`);
+    expect(stderr).toContain(
+      `/${served.database.name} are missing or older than this version: run exa-monitor-sync migrate`,
+    );
     const tables = await served.database.sql`select from pg_tables where schemaname = 'public'`;
     expect(tables).toHaveLength(0);
   });

@@ -32,6 +32,8 @@ export async function serveAccount(size: AccountSize): Promise<ServedAccount> {
     EXA_API_KEY: apiKey,
     EXA_BASE_URL: simulator.url,
     EXA_REQUESTS_PER_SECOND: '0',
+    // Requests are counted: each API lists its monitors.
+    EXA_APIS: 'websets',
     DATABASE_URL: database.url,
   };
   return { account, simulator, database, environment };

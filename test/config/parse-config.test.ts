@@ -25,6 +25,8 @@ describe('the configuration', () => {
     const config = parseConfig(written({}));
     expect(config).toEqual({
       exaApiKey: null,
+      accounts: [],
+      exaApis: ['websets', 'search'],
       exaBaseUrl: 'https://api.exa.ai',
       databaseUrl: null,
       databaseEnvironment: {},

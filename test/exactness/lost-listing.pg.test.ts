@@ -42,7 +42,7 @@ test('a verification whose database is gone asks for no more of the listing', as
   await kit.testDatabase.sql`drop table monitors cascade`;
   const verified = verifyWarehouse({
     source: slowSource(kit),
-    store: createVerifyStore(kit.database),
+    store: createVerifyStore(kit.database, 1),
     only: null,
     sample: null,
     concurrency: 4,

@@ -67,6 +67,7 @@ export function startSync(
       EXA_BASE_URL: simulator.url,
       DATABASE_URL: settings.databaseUrl ?? database.url,
       EXA_REQUESTS_PER_SECOND: '0',
+      EXA_APIS: 'websets',
       EXA_PAGE_SIZE: String(pageSize),
       EXA_TIMEOUT_MS: String(timeoutMs),
       SYNC_CONCURRENCY: String(concurrency),

@@ -12,7 +12,7 @@ const nothing = { missing: 0, stale: 0, extra: 0, rejected: 0 };
 function verify(kit: SyncKit, changes: Partial<VerifyInput> = {}): Promise<VerifyReport> {
   return verifyWarehouse({
     source: kit.source(),
-    store: createVerifyStore(kit.database),
+    store: createVerifyStore(kit.database, 1),
     only: null,
     sample: null,
     concurrency: 4,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createRateBudget } from '../../app/run-cycle.ts';
+import { AccountMemory } from '../../app/open-sources.ts';
 import type { Invocation } from '../invocation.ts';
 import { withWarehouse } from '../with-warehouse.ts';
 
@@ -11,13 +11,13 @@ export function addScheduleCommand(program: Command, invocation: Invocation): vo
 }
 
 async function schedule(invocation: Invocation): Promise<void> {
-  const { surroundings, redact } = invocation;
-  await withWarehouse(invocation, { required: ['exaApiKey'], tables: 'up to date' }, async (atHand) => {
-    const rate = createRateBudget(atHand.config, surroundings);
+  const { surroundings, redact, loadAccounts } = invocation;
+  await withWarehouse(invocation, { needsKey: true, tables: 'up to date' }, async (atHand) => {
     // Loaded only here: the server and the metrics would make every other command start half a second later.
-    const { createServiceParts } = await import('../../app/service-parts.ts');
-    const { runService } = await import('../../app/run-service.ts');
-    await runService(createServiceParts({ ...atHand, surroundings, rate }, redact));
+    const { createServiceParts } = await import('../../app/service/service-parts.ts');
+    const { runService } = await import('../../app/service/run-service.ts');
+    const setup = { ...atHand, surroundings, loadAccounts, memory: new AccountMemory() };
+    await runService(createServiceParts(setup, redact));
     invocation.exitBySignal();
   });
 }

@@ -6,8 +6,8 @@ import { monitorRecords } from '../monitors/monitor-content.ts';
 import type { RecordSet } from '../runs/record-set.ts';
 import { runRecords } from '../runs/upsert-runs.ts';
 
-/** What a verification reads of a warehouse: the same comparison, column by column, that decides what a sync writes. */
-export function createVerifyStore(database: Database): VerifyStore {
+/** What a verification of one source reads of a warehouse: the same comparison, column by column, that decides what a sync writes. */
+export function createVerifyStore(database: Database, sourceId: number): VerifyStore {
   const compare = (set: RecordSet, table: SQL, records: readonly object[]) =>
     records.length === 0 ? Promise.resolve([]) : compareRecords(database, set, table, records);
   return {
@@ -15,7 +15,10 @@ export function createVerifyStore(database: Database): VerifyStore {
     compareRuns: (listed) => compare(runRecords, sql`monitor_runs`, listed),
     loadMonitorIds: () =>
       database.transaction(async (tx) => {
-        const rows = await tx.select({ id: monitors.id }).from(monitors).where(isNull(monitors.absentSince));
+        const rows = await tx
+          .select({ id: monitors.id })
+          .from(monitors)
+          .where(and(eq(monitors.sourceId, sourceId), isNull(monitors.absentSince)));
         return rows.map(({ id }) => id);
       }),
     loadRunIdsInSpan: (monitorId, { newest, oldest }) =>

@@ -21,6 +21,7 @@ const apiKey = 'key-of-the-soak-test';
 const settings = {
   EXA_API_KEY: apiKey,
   EXA_REQUESTS_PER_SECOND: '0',
+  EXA_APIS: 'websets',
   SYNC_CRON: '0 * * * *',
   SYNC_CONCURRENCY: String(syncConcurrency),
   SYNC_JITTER_SECONDS: '0',

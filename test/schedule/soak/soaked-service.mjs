@@ -9,13 +9,12 @@ import { collectDefaultMetrics } from 'prom-client';
 import { createLogger } from '../../../dist/cli/create-logger.js';
 import { bringUpToDate } from '../../../dist/app/tables.js';
 import { openWarehouse } from '../../../dist/app/open-warehouse.js';
-import { runService } from '../../../dist/app/run-service.js';
+import { runService } from '../../../dist/app/service/run-service.js';
 import { createScreen } from '../../../dist/cli/terminal/screen.js';
-import { createRateBudget } from '../../../dist/app/run-cycle.js';
+import { AccountMemory } from '../../../dist/app/open-sources.js';
 import { parseConfig } from '../../../dist/config/parse-config.js';
 import { createHttpGet } from '../../../dist/exa/http/http-get.js';
 import { createDispatcher } from '../../../dist/exa/http/dispatcher.js';
-import { ListLimits } from '../../../dist/exa/list-limits.js';
 import { Metrics } from '../../../dist/schedule/http/metrics.js';
 import { createOccurrences } from '../../../dist/schedule/occurrences.js';
 
@@ -55,11 +54,12 @@ async function startService() {
   const warehouse = await openWarehouse(config, surroundings, logger);
   await bringUpToDate(warehouse, logger, stopped.signal);
   await openAllConnections(warehouse.database, config.syncConcurrency);
-  const rate = createRateBudget(config, surroundings);
   const metrics = new WatchedMetrics();
   collectDefaultMetrics({ register: metrics.registry });
   let fire = null;
-  const setup = { config, warehouse, surroundings, screen, logger, rate, limits: new ListLimits() };
+  const loadAccounts = () => Promise.resolve(config.accounts);
+  const memory = new AccountMemory();
+  const setup = { config, warehouse, surroundings, logger, loadAccounts, memory };
   const started = createDeferred();
   const running = runService({
     setup,

@@ -2,7 +2,11 @@ import { generateAccount } from '../../../simulator/account/generate-account.ts'
 import { startSimulator, type Simulator } from '../../../simulator/http/server.ts';
 import type { Clock } from '../../../sync/ports.ts';
 
-export const demoApiKey = 'demo-key-of-the-simulated-account';
+export const demoAccount = {
+  name: 'default',
+  apiKey: 'demo-key-of-the-simulated-account',
+  keyName: 'EXA_API_KEY',
+};
 
 /** What the simulated API allows: as much as Exa's pay-as-you-go plan. */
 const allowedRequestsPerSecond = 25;
@@ -21,7 +25,7 @@ export function startDemoAccount(clock: Clock): Promise<Simulator> {
   }
   return startSimulator({
     account,
-    apiKey: demoApiKey,
+    apiKey: demoAccount.apiKey,
     rateLimit: { requestsPerSecond: allowedRequestsPerSecond },
     latencyMs: 40,
   });

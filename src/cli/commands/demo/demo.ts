@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { Command } from 'commander';
+import { AccountMemory } from '../../../app/open-sources.ts';
 import type { Warehouse } from '../../../app/open-warehouse.ts';
-import { createRateBudget, everything, type SyncSetup } from '../../../app/run-cycle.ts';
+import { everything, type SyncSetup } from '../../../app/run-cycle.ts';
 import { bringUpToDate } from '../../../app/tables.ts';
 import type { LogLevel } from '../../create-logger.ts';
 import { exitCodes } from '../../exit-codes.ts';
@@ -38,12 +39,13 @@ async function demo(invocation: Invocation): Promise<void> {
     try {
       const config = {
         ...configured,
-        exaApiKey: account.demoApiKey,
+        exaApis: ['websets'] as const,
         exaBaseUrl: simulator.url,
         exaRequestsPerSecond: account.demoRequestsPerSecond,
       };
-      const rate = createRateBudget(config, surroundings);
-      await tellStory(invocation, { config, warehouse, surroundings, logger, rate });
+      const loadAccounts = () => Promise.resolve([account.demoAccount]);
+      const memory = new AccountMemory();
+      await tellStory(invocation, { config, warehouse, surroundings, logger, loadAccounts, memory });
     } finally {
       await simulator.close();
     }

@@ -2,6 +2,9 @@ import { ApiRefusedError } from '../../../exa/http/errors.ts';
 import type { RequestEvent } from '../../../exa/http/request-event.ts';
 import type { Clock, MonitorSource } from '../../../sync/ports.ts';
 import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
+import { AccountMemory, allSources, openSources, type SourceOptions } from '../../../app/open-sources.ts';
+import type { Surroundings } from '../../../app/surroundings.ts';
+import type { Config } from '../../../config/settings.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
 
 type Source = Pick<MonitorSource, 'listMonitors'>;
@@ -10,18 +13,41 @@ type Source = Pick<MonitorSource, 'listMonitors'>;
 const mostSkewMs = 60_000;
 const withoutAnswer = 'needs an answer of the API';
 
-export function missingKey(): readonly Check[] {
+function missingKey(): readonly Check[] {
   return [
     failed('key', 'EXA_API_KEY is not set', 'put the key of the Exa account into EXA_API_KEY'),
     skipped('clock', withoutAnswer),
   ];
 }
 
+/** Looks at the key of each account; the first one's answers tell of the clock. */
+export async function checkAccounts(config: Config, surroundings: Surroundings): Promise<readonly Check[]> {
+  if (config.accounts.length === 0) return missingKey();
+  const memory = new AccountMemory();
+  const checked = await Promise.all(
+    config.accounts.map((account) =>
+      checkApi(
+        account.name === 'default' ? 'key' : `key ${account.name}`,
+        (onRequest) => firstSource({ config, surroundings, accounts: [account], memory, onRequest }),
+        surroundings.clock,
+      ),
+    ),
+  );
+  return [...checked.map(({ key }) => key), ...checked.slice(0, 1).map(({ clock }) => clock)];
+}
+
+function firstSource(options: Omit<SourceOptions, 'selection'>): Source {
+  const [first] = openSources({ ...options, selection: allSources });
+  if (first === undefined) throw new Error('an account has no source');
+  return first.source;
+}
+
 /** Asks for one page of monitors with the key; its answer tells of the key and of the clock. */
-export async function checkApi(
+async function checkApi(
+  name: string,
   open: (onEvent: (event: RequestEvent) => void) => Source,
   clock: Clock,
-): Promise<readonly Check[]> {
+): Promise<{ readonly key: Check; readonly clock: Check }> {
   let answered = false;
   let skewMs: number | null = null;
   const source = open((event) => {
@@ -32,21 +58,21 @@ export async function checkApi(
     const halfwayMs = clock.now() - event.durationMs / 2;
     skewMs = halfwayMs - (Date.parse(event.serverDate) + 500);
   });
-  const key = await checkKey(source);
-  return [key, answered ? judgeSkew(skewMs) : skipped('clock', withoutAnswer)];
+  const key = await checkKey(name, source);
+  return { key, clock: answered ? judgeSkew(skewMs) : skipped('clock', withoutAnswer) };
 }
 
-async function checkKey(source: Source): Promise<Check> {
+async function checkKey(name: string, source: Source): Promise<Check> {
   try {
     const { monitors, hasMore } = await source.listMonitors(null);
     const count = `${monitors.length}${hasMore ? ' or more' : ''}`;
-    return ok('key', `the API answers; this account has ${count} ${count === '1' ? 'monitor' : 'monitors'}`);
+    return ok(name, `the API answers; this account has ${count} ${count === '1' ? 'monitor' : 'monitors'}`);
   } catch (error) {
     const advice =
       error instanceof ApiRefusedError
         ? 'look at the key and the credits of the account in the Exa dashboard'
         : 'look at EXA_BASE_URL, the network and https://status.exa.ai, then try again';
-    return failed('key', describeInOneLine(error), advice);
+    return failed(name, describeInOneLine(error), advice);
   }
 }
 

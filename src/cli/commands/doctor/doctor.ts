@@ -2,14 +2,13 @@ import type { Command } from 'commander';
 import { ConfigError } from '../../../config/parse-config.ts';
 import type { Config } from '../../../config/settings.ts';
 import { createOccurrences } from '../../../schedule/occurrences.ts';
-import { checkApi, checkRate, missingKey } from './check-api.ts';
+import { checkAccounts, checkRate } from './check-api.ts';
 import { checkDatabase } from './check-database.ts';
 import { checkDotenv } from './check-dotenv.ts';
 import { describeChecks, failed, ok, skipped, warning, type Check } from './check.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';
 import { openWarehouse } from '../../../app/open-warehouse.ts';
-import { createRateBudget, openSource } from '../../../app/run-cycle.ts';
 
 export function addDoctorCommand(program: Command, invocation: Invocation): void {
   program
@@ -39,15 +38,7 @@ async function runChecks(invocation: Invocation): Promise<readonly Check[]> {
   }
   const { surroundings } = invocation;
   const logger = invocation.createLogger('silent');
-  const { exaApiKey } = config;
-  const rate = createRateBudget(config, surroundings);
-  const api =
-    exaApiKey === null
-      ? missingKey()
-      : checkApi(
-          (onEvent) => openSource({ config: { ...config, exaApiKey }, surroundings, rate }, onEvent),
-          surroundings.clock,
-        );
+  const api = checkAccounts(config, surroundings);
   const database = checkDatabase(
     () => openWarehouse(config, surroundings, logger, 'must exist'),
     surroundings,

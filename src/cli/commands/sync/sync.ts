@@ -1,14 +1,17 @@
 import { Option, type Command } from 'commander';
-import { createRateBudget, planOnly, type SyncRequest, type SyncSetup } from '../../../app/run-cycle.ts';
+import { AccountMemory } from '../../../app/open-sources.ts';
+import { planOnly } from '../../../app/plan-only.ts';
+import type { SyncRequest, SyncSetup } from '../../../app/run-cycle.ts';
 import type { Invocation } from '../../invocation.ts';
 import { withWarehouse } from '../../with-warehouse.ts';
 import { collectIds } from '../argument-parsers.ts';
+import { addSourceFlags, selectSources, type SourceFlags } from '../source-flags.ts';
 import { describeDryRun } from './describe-dry-run.ts';
 import { parseSince } from './parse-since.ts';
 import { syncByHand } from './sync-by-hand.ts';
 import { describeSummary, exitCodeOf, summarize } from './sync-summary.ts';
 
-interface SyncFlags {
+interface SyncFlags extends SourceFlags {
   readonly full?: boolean;
   readonly monitor?: readonly string[];
   readonly since?: string;
@@ -17,7 +20,7 @@ interface SyncFlags {
 }
 
 export function addSyncCommand(program: Command, invocation: Invocation): void {
-  program
+  const command = program
     .command('sync')
     .description('Bring the runs of every monitor into the warehouse; the first sync reads everything')
     .option('--full', 'read every list to its end, whatever is covered already')
@@ -30,18 +33,21 @@ export function addSyncCommand(program: Command, invocation: Invocation): void {
     .option('--dry-run', 'say what would be read and why, without writing a run')
     .option('--json', 'print the summary as JSON')
     .action((flags: SyncFlags) => sync(invocation, flags));
+  addSourceFlags(command);
 }
 
 async function sync(invocation: Invocation, flags: SyncFlags): Promise<void> {
   const { surroundings } = invocation;
   const tables = flags.dryRun === true ? 'as they are' : 'up to date';
-  const wish = { required: ['exaApiKey'], tables } as const;
+  const wish = { needsKey: true, tables } as const;
   await withWarehouse(invocation, wish, async (atHand) => {
-    const setup = { ...atHand, surroundings, rate: createRateBudget(atHand.config, surroundings) };
+    const { loadAccounts } = invocation;
+    const setup = { ...atHand, surroundings, loadAccounts, memory: new AccountMemory() };
     const request: SyncRequest = {
       full: flags.full ?? false,
       since: flags.since ?? null,
       only: flags.monitor === undefined ? null : new Set(flags.monitor),
+      sources: selectSources(flags),
     };
     const work = flags.dryRun === true ? dryRun : runSync;
     await work(invocation, setup, request, flags.json ?? false);

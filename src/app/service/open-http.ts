@@ -1,9 +1,9 @@
-import { createHealthProbe } from '../schedule/http/health-probe.ts';
-import { startHttpServer, type HttpServer } from '../schedule/http/http-server.ts';
-import { defaultMaxAgeMs } from '../schedule/http/readiness.ts';
-import { loadHealth } from '../warehouse/reads/load-health.ts';
-import { WordedError } from './database-failure.ts';
-import { describeInOneLine } from './describe-in-one-line.ts';
+import { createHealthProbe } from '../../schedule/http/health-probe.ts';
+import { startHttpServer, type HttpServer } from '../../schedule/http/http-server.ts';
+import { defaultMaxAgeMs } from '../../schedule/http/readiness.ts';
+import { loadHealth } from '../../warehouse/reads/load-health.ts';
+import { WordedError } from '../database-failure.ts';
+import { describeInOneLine } from '../describe-in-one-line.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 const probeTimeoutMs = 5000;

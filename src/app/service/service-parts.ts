@@ -1,10 +1,9 @@
 import { collectDefaultMetrics } from 'prom-client';
-import { ListLimits } from '../exa/list-limits.ts';
-import { createFiring, type StartFiring } from '../schedule/firing.ts';
-import { Metrics } from '../schedule/http/metrics.ts';
-import { createOccurrences, type Occurrences } from '../schedule/occurrences.ts';
-import type { Redact } from './redact.ts';
-import type { SyncSetup } from './run-cycle.ts';
+import { createFiring, type StartFiring } from '../../schedule/firing.ts';
+import { Metrics } from '../../schedule/http/metrics.ts';
+import { createOccurrences, type Occurrences } from '../../schedule/occurrences.ts';
+import type { Redact } from '../redact.ts';
+import type { SyncSetup } from '../run-cycle.ts';
 
 /** What a service is made of. */
 export interface ServiceParts {
@@ -23,7 +22,7 @@ export function createServiceParts(setup: SyncSetup, redact: Redact): ServicePar
   const metrics = new Metrics();
   collectDefaultMetrics({ register: metrics.registry });
   return {
-    setup: { ...setup, limits: new ListLimits() },
+    setup,
     metrics,
     redact,
     occurrences,

@@ -1,10 +1,10 @@
-import { followCycle } from '../schedule/after-cycle.ts';
-import { Service } from '../schedule/service.ts';
-import { loadCycleHistory } from '../warehouse/reads/load-cycle-history.ts';
-import { failInWords } from './database-failure.ts';
-import { everything, syncOnce } from './run-cycle.ts';
-import { createAfterCycle } from './service-after-cycle.ts';
-import { openHttp } from './service-http.ts';
+import { followCycle } from '../../schedule/after-cycle.ts';
+import { Service } from '../../schedule/service.ts';
+import { loadCycleHistory } from '../../warehouse/reads/load-cycle-history.ts';
+import { failInWords } from '../database-failure.ts';
+import { everything, syncOnce } from '../run-cycle.ts';
+import { createAfterCycle } from './create-after-cycle.ts';
+import { openHttp } from './open-http.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 /** Runs cycles by the configured schedule until the signal comes and the cycle at hand has ended. */

@@ -1,12 +1,12 @@
-import type { AfterCycle } from '../schedule/after-cycle.ts';
-import { CycleAlerts } from '../schedule/alerts/cycle-alerts.ts';
-import { RunAlerts } from '../schedule/alerts/run-alerts.ts';
-import { createWebhook } from '../schedule/alerts/webhook.ts';
-import { Pruning } from '../schedule/pruning.ts';
-import type { StoredCycleHistory } from '../warehouse/reads/load-cycle-history.ts';
-import { loadNewFailureStreaks } from '../warehouse/reads/load-failure-streaks.ts';
-import { pruneRecords } from '../warehouse/upkeep/prune.ts';
-import { describeInOneLine } from './describe-in-one-line.ts';
+import type { AfterCycle } from '../../schedule/after-cycle.ts';
+import { CycleAlerts } from '../../schedule/alerts/cycle-alerts.ts';
+import { RunAlerts } from '../../schedule/alerts/run-alerts.ts';
+import { createWebhook } from '../../schedule/alerts/webhook.ts';
+import { Pruning } from '../../schedule/pruning.ts';
+import type { StoredCycleHistory } from '../../warehouse/reads/load-cycle-history.ts';
+import { loadNewFailureStreaks } from '../../warehouse/reads/load-failure-streaks.ts';
+import { pruneRecords } from '../../warehouse/upkeep/prune.ts';
+import { describeInOneLine } from '../describe-in-one-line.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 const webhookTimeoutMs = 10_000;
