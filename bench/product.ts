@@ -62,7 +62,7 @@ export async function openProduct(options: ProductOptions): Promise<Product> {
         answers: createAnswerCounter(),
         timeoutMs: 30_000,
       });
-      const wishes = { full, since: null, only: null, fullWalkDays: 7, overlapMs };
+      const wishes = { full, since: null, only: null, fullWalkDays: 7, overlapMs, dueGraceMs: 3_600_000 };
       const identities = await store.ensureSources([{ account: 'default', api: 'websets' }]);
       const result = await runCycle({
         sources: identities.map((identity) => ({ identity, source, concurrency })),

@@ -44,6 +44,7 @@ export function cycleOptions(config: Config, { full, since, only }: SyncRequest)
     only,
     fullWalkDays: config.syncFullWalkDays,
     overlapMs: config.syncOverlapHours * 3_600_000,
+    dueGraceMs: config.syncDueGraceMinutes * 60_000,
   };
 }
 

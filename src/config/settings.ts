@@ -136,6 +136,14 @@ const table = {
     description: 'Hours that an incremental walk reads beyond what is already covered.',
     example: null,
   },
+  syncDueGraceMinutes: {
+    variable: 'SYNC_DUE_GRACE_MINUTES',
+    schema: wholeNumber(0, 10_080),
+    default: '60',
+    secret: false,
+    description: 'Minutes after which a run that was due by its schedule counts as late or missed.',
+    example: null,
+  },
   syncCron: {
     variable: 'SYNC_CRON',
     schema: cronExpression(),

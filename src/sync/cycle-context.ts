@@ -12,6 +12,8 @@ export interface CycleOptions {
   readonly only: ReadonlySet<string> | null;
   readonly fullWalkDays: number;
   readonly overlapMs: number;
+  /** How long after its due time a run is still in time. */
+  readonly dueGraceMs: number;
 }
 
 /** What the stages of one source share. */

@@ -44,6 +44,16 @@ export class CycleTally {
     return this.#monitors.get(monitorId) === 'failed';
   }
 
+  /** Whether its runs are known: it was walked or skipped with evidence. */
+  isRead(monitorId: string): boolean {
+    const outcome = this.#monitors.get(monitorId);
+    return outcome === 'walked' || outcome === 'skipped';
+  }
+
+  walkedMonitors(): readonly string[] {
+    return [...this.#monitors].flatMap(([id, outcome]) => (outcome === 'walked' ? [id] : []));
+  }
+
   saved(monitorId: string, counts: RunCounts, rejected: number): void {
     this.#runs.inserted += counts.inserted;
     this.#runs.updated += counts.updated;

@@ -1,5 +1,6 @@
 /** What the engine needs from the outside: sources of monitors and runs, a store for them, a clock, an observer. */
 import type { Checkpoint, Monitor, OpenRun, RejectedRun, Run, UnfinishedWalk, WalkKind } from './model.ts';
+import type { DueTimeStore } from './due/due-store.ts';
 
 /** One API of one account, as the warehouse knows it. */
 export interface SourceIdentity {
@@ -120,6 +121,7 @@ export interface OpenCycle {
 export interface SourceCycle {
   /** As it was when the cycle was opened. */
   readonly access: SourceAccess;
+  readonly dueTimes: DueTimeStore;
 
   /**
    * Inserts new monitors and updates changed ones; a monitor that shows up again loses its absent mark. One whose id is

@@ -2,6 +2,7 @@ import { gatedSource, type CycleContext, type CycleOptions } from './cycle-conte
 import type { CycleGate } from './cycle-gate.ts';
 import { CycleTally } from './cycle-tally.ts';
 import { SourceUnavailableError, toError } from './errors.ts';
+import { judgeDueTimes } from './due/judge-due-times.ts';
 import { reconcileUnlisted } from './listing/reconcile-unlisted.ts';
 import { storeListing } from './listing/store-listing.ts';
 import { instantOf } from './model.ts';
@@ -80,11 +81,12 @@ async function noteUnavailable(input: SourceInput, refusal: SourceUnavailableErr
 }
 
 /**
- * The stages of a source: list, plan, walk, ask for open runs and for monitors that the listing lacks.
+ * The stages of a source: list, plan, walk, ask for open runs and for monitors that the listing lacks, judge what was due.
  * @throws what stopped it.
  */
 async function syncMonitors(context: CycleContext, { store, identity }: SourceInput): Promise<void> {
   const { cycle, clock, observe, options, tally } = context;
+  const coveredAt = instantOf(clock.now());
   const [listing, states] = await Promise.all([storeListing(context), store.loadMonitorStates(identity.id)]);
   const planned = planMonitors(listing.monitors, states, clock.now(), options);
   observe({ type: 'planned', decisions: countDecisions(planned) });
@@ -106,6 +108,7 @@ async function syncMonitors(context: CycleContext, { store, identity }: SourceIn
   await askForOpenRuns(context, walkContext, states, shown);
   const found = await reconcileUnlisted(context, listing);
   await walkMonitors(context, walkContext, planMonitors(found, states, clock.now(), options), states);
+  await judgeDueTimes({ ...context, graceMs: options.dueGraceMs }, coveredAt);
 }
 
 /** Of a source that went through all its stages. */

@@ -21,10 +21,12 @@ export const monitorChanges = pgTable(
 /** The schedule of a monitor as it was last judged, and up to where its due times have been. */
 export const monitorSchedules = pgTable('monitor_schedules', {
   monitorId: text('monitor_id').primaryKey(),
-  /** Tells one schedule from another; null: nothing is ever due. */
-  scheduleKey: text('schedule_key'),
+  /** What it was judged by: whether it was active, and the columns that say when it fires. */
+  scheduleKey: text('schedule_key').notNull(),
+  /** Since when it has stood so: what was due before is not judged. */
+  knownSince: instant('known_since').notNull(),
   longestGapSeconds: doublePrecision('longest_gap_seconds'),
-  /** The first due time that has not been judged yet. */
+  /** The first due time that has not been judged yet; null: nothing is due. */
   nextDueAt: instant('next_due_at'),
 });
 
@@ -36,6 +38,8 @@ export const missedRuns = pgTable(
     dueAt: instant('due_at').notNull(),
     /** The due time after it: a run that comes before that one may still be the missing one. */
     nextDueAt: instant('next_due_at').notNull(),
+    /** A run created up to here was in time. */
+    inTimeUntil: instant('in_time_until').notNull(),
     noticedAt: instant('noticed_at').notNull(),
     /** The run that came late; null: none. */
     lateRunId: text('late_run_id'),

@@ -83,6 +83,8 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
   await insertRows(sql, 'monitors', monitors);
   const schedules = history.monitors.map(({ id, longestGapDays }) => ({
     monitor_id: id,
+    schedule_key: 'any',
+    known_since: 'epoch',
     longest_gap_seconds: longestGapDays === null ? null : longestGapDays * 86_400,
   }));
   await insertRows(sql, 'monitor_schedules', schedules);
@@ -91,6 +93,7 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
       monitor_id: id,
       due_at: text(dueAt),
       next_due_at: text(dueAt),
+      in_time_until: text(dueAt),
       noticed_at: text(dueAt),
     })),
   );

@@ -165,10 +165,10 @@ async function store(sql: TransactionSql, id: string, wanted: Case): Promise<voi
     await sql`insert into sync_checkpoints (monitor_id, synced_through, last_walk_at)
       values (${id}, now() - ${coveredHoursAgo} * interval '1 hour', now())`;
   }
-  await sql`insert into monitor_schedules (monitor_id, longest_gap_seconds)
-    values (${id}, ${gapDays === null ? null : gapDays * 86_400})`;
-  await sql`insert into missed_runs (monitor_id, due_at, next_due_at, noticed_at)
-    select ${id}, now() - age * interval '1 day', now() - (age - 1) * interval '1 day', now()
+  await sql`insert into monitor_schedules (monitor_id, schedule_key, known_since, longest_gap_seconds)
+    values (${id}, 'any', 'epoch', ${gapDays === null ? null : gapDays * 86_400})`;
+  await sql`insert into missed_runs (monitor_id, due_at, next_due_at, in_time_until, noticed_at)
+    select ${id}, now() - age * interval '1 day', now() - (age - 1) * interval '1 day', now(), now()
     from generate_series(1, ${missed}) as age`;
   for (const [index, letter] of Array.from(runs).entries()) {
     await sql`insert into monitor_runs (id, monitor_id, status, type, created_at, updated_at, answer)
@@ -219,8 +219,8 @@ it('calls hardly a monitor worse than healthy by chance, at one failure in twent
     insert into monitors (id, webset_id, status, cadence_cron, cadence_timezone, behavior, metadata, created_at, updated_at)
     select 'm' || n, 'w', 'enabled', '0 6 * * *', 'Etc/UTC', '{}', '{}', now() - interval '99 days', now()
     from generate_series(1, 2000) n`;
-  await database.sql`insert into monitor_schedules (monitor_id, longest_gap_seconds)
-    select id, case when id like '%7' then 7 else 1 end * 86400 from monitors`;
+  await database.sql`insert into monitor_schedules (monitor_id, schedule_key, known_since, longest_gap_seconds)
+    select id, 'any', 'epoch', case when id like '%7' then 7 else 1 end * 86400 from monitors`;
   await database.sql`insert into sync_checkpoints (monitor_id, synced_through, last_walk_at) select id, now(), now() from monitors`;
   // Daily ones, and a tenth that run once a week.
   await database.sql`

@@ -62,6 +62,7 @@ export class CrashingStore {
       this.#write(act, onCommitted);
     return {
       access: cycle.access,
+      dueTimes: cycle.dueTimes,
       findUnlistedMonitors: (listed) => cycle.findUnlistedMonitors(listed),
       countRejectedRuns: () => cycle.countRejectedRuns(),
       saveMonitors: (monitors) => write(() => cycle.saveMonitors(monitors)),

@@ -72,6 +72,7 @@ const cycleOptions: CycleOptions = {
   only: null,
   fullWalkDays: 7,
   overlapMs: dayMs,
+  dueGraceMs: hourMs,
 };
 
 /** The source that every warehouse has from the start. */

@@ -5,6 +5,8 @@ import { instantMs, type Monitor } from '../model.ts';
 export interface Schedule {
   /** Tells one schedule from another. */
   readonly key: string;
+  /** How late a run ordinarily is. */
+  readonly latenessMs: number;
   /** The first due time after an instant; null: there is none. */
   nextAfter(ms: number): number | null;
 }
@@ -29,6 +31,7 @@ function cronSchedule(cron: string, timezone: string): Schedule | null {
     times.nextRun();
     return {
       key: `cron ${cron} ${timezone}`,
+      latenessMs: 0,
       nextAfter: (ms) => times.nextRun(new Date(ms))?.getTime() ?? null,
     };
   } catch {
@@ -37,10 +40,14 @@ function cronSchedule(cron: string, timezone: string): Schedule | null {
   }
 }
 
+/** As documented. */
+const intervalLatenessMs = 30 * 60_000;
+
 /** Every so often, counted from an instant. */
 function intervalSchedule(periodMs: number, fromMs: number): Schedule {
   return {
     key: `every ${periodMs} from ${fromMs}`,
+    latenessMs: intervalLatenessMs,
     nextAfter: (ms) => fromMs + Math.max(1, Math.floor((ms - fromMs) / periodMs) + 1) * periodMs,
   };
 }

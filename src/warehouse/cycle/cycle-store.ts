@@ -17,6 +17,7 @@ import {
   loadMonitorsWithRejectedRuns,
   saveRejectedRuns,
 } from '../runs/rejected-runs.ts';
+import { createDueTimeStore } from '../due/due-time-store.ts';
 import { createMonitorStore } from '../monitors/monitor-store.ts';
 import { loadOpenRunStates } from '../runs/open-run-states.ts';
 import { createPageWriter } from '../runs/page-writer.ts';
@@ -84,6 +85,7 @@ function createSourceCycle(database: Database, opened: Opened, sourceId: number)
   const pages = createPageWriter(database, cycleId, sourceId, withRejected);
   return {
     access: opened.access.get(sourceId) ?? neverAsked,
+    dueTimes: createDueTimeStore(sourceId, (work) => database.transaction(work), write),
     ...createMonitorStore(sourceId, write),
     savePage: (page) => {
       if (page.rejected.length > 0) withRejected.add(page.monitorId);
