@@ -38,6 +38,7 @@ const allOk = {
   key: 'ok',
   clock: 'ok',
   database: 'ok',
+  connections: 'ok',
   encryption: 'ok',
   rights: 'ok',
   others: 'ok',
@@ -96,7 +97,8 @@ test('rights that the role lacks are named', async () => {
   const admin = served.database.sql;
   await admin`create role ${admin(role)} login password 'pw'`;
   await admin`grant select on all tables in schema public to ${admin(role)}`;
-  await admin`grant insert, update on monitors, sync_checkpoints, rejected_runs to ${admin(role)}`;
+  await admin`grant insert, update on monitors, sync_checkpoints, rejected_runs, sync_sources, sync_cycle_sources, monitor_run_outputs,
+    monitor_run_summaries, monitor_changes to ${admin(role)}`;
   onTestFinished(async () => {
     await admin`drop owned by ${admin(role)}`.catch(() => undefined);
     await admin`drop role ${admin(role)}`.catch(() => undefined);
@@ -109,7 +111,7 @@ test('rights that the role lacks are named', async () => {
   expect(exitCode).toBe(1);
   expect(states).toEqual({ ...allOk, rights: 'failed' });
   expect(details['rights']).toBe(
-    'missing: insert on monitor_runs, update on monitor_runs, insert on monitor_run_status_changes, insert on sync_cycles, update on sync_cycles, delete on sync_cycles, delete on rejected_runs',
+    'missing: insert on monitor_runs, update on monitor_runs, insert on monitor_run_results, delete on monitor_run_results, insert on monitor_run_status_changes, insert on sync_cycles, update on sync_cycles, delete on sync_cycles, delete on rejected_runs',
   );
 });
 
@@ -142,6 +144,31 @@ test('a role without any rights and an API that does not answer: what cannot be 
   });
   expect(details['clock']).toBe('needs an answer of the API');
   expect(details['migrations']).toBe('needs the rights');
+});
+
+test('what the catalog of rights does not say is found by trying: read-only transactions, hidden rows, too few connections', async () => {
+  const served = await serveMigrated();
+  const { sql, name, url } = served.database;
+  const role = `limited_${name}`;
+  await sql`create role ${sql(role)} login password 'pw' connection limit 2`;
+  await sql`grant all on all tables in schema public to ${sql(role)}`;
+  await sql`alter table monitor_runs enable row level security`;
+  onTestFinished(async () => {
+    await sql`drop owned by ${sql(role)}`;
+    await sql`drop role ${sql(role)}`;
+  });
+  const asRole = new URL(url);
+  asRole.username = role;
+  asRole.password = 'pw';
+  const environment = { ...served.environment, DATABASE_URL: asRole.href };
+  const hidden = await examine(environment);
+  expect(hidden.states).toMatchObject({ rights: 'failed', connections: 'failed' });
+  expect(hidden.details['rights']).toBe(`row-level security hides rows of monitor_runs from ${role}`);
+  expect(hidden.details['connections']).toBe('2 to be had');
+
+  await sql`alter role ${sql(role)} set default_transaction_read_only = on`;
+  const readOnly = await examine(environment);
+  expect(readOnly.details['rights']).toBe('transactions are read-only here');
 });
 
 test('a schema that others may create objects in is a failure, and so is what they have made there', async () => {
@@ -204,6 +231,7 @@ test('without a database and a key the other lines are still told', async () => 
     key: 'failed',
     clock: 'skipped',
     database: 'failed',
+    connections: 'skipped',
     encryption: 'skipped',
     rights: 'skipped',
     others: 'skipped',

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../connection/database.ts';
 import type { Transaction } from '../connection/transaction.ts';
+import { tryRights } from './try-rights.ts';
 import { loadOtherCreators, loadShadowingObjects } from './others-objects.ts';
 
 export interface DatabaseFacts {
@@ -15,6 +16,13 @@ export interface DatabaseFacts {
   readonly schema: string | null;
   /** Rights that the sync needs and the user lacks, such as `insert on monitor_runs`. */
   readonly missingRights: readonly string[];
+  /** Whether the server refuses every write. */
+  readonly isReadOnly: boolean;
+  readonly isStandby: boolean;
+  /** Tables of which row-level security shows the user a part only, or none. */
+  readonly hiddenTables: readonly string[];
+  /** How many this user may have at once, this one included. */
+  readonly connections: number;
   /** Roles beside the user and the owner that may create objects in the schema, in the words of SQL. */
   readonly otherCreators: readonly string[];
   /** What of theirs would run in place of Postgres' own. */
@@ -32,19 +40,24 @@ export function inspectDatabase(database: Database): Promise<DatabaseFacts> {
       migrated: boolean;
       may_create: boolean;
       may_create_schema: boolean;
+      standby: boolean;
     }>(sql`
       select current_setting('server_version') as version, current_setting('server_version_num') as number,
         current_setting('server_encoding') as encoding,
         current_user as user, current_schema() as schema, to_regclass('schema_migrations') is not null as migrated,
         coalesce(has_schema_privilege(current_schema(), 'create'), false) as may_create,
-        has_database_privilege(current_database(), 'create') as may_create_schema`);
+        has_database_privilege(current_database(), 'create') as may_create_schema,
+        pg_is_in_recovery() as standby`);
     if (facts === undefined) throw new Error('the database answered nothing');
     const { version, number, encoding, user, schema, migrated } = facts;
     const otherCreators = await loadOtherCreators(tx);
     const shadowingObjects = await loadShadowingObjects(tx);
-    const server = { version, versionNumber: Number(number), encoding, user };
-    const common = { ...server, schema, otherCreators, shadowingObjects };
-    if (migrated) return { ...common, missingRights: await findMissingRights(tx) };
+    const connections = await countFreeConnections(tx);
+    const { missing, isReadOnly, hidden } = await tryRights(tx);
+    const server = { version, versionNumber: Number(number), encoding, user, connections };
+    const access = { isReadOnly, isStandby: facts.standby, hiddenTables: hidden };
+    const common = { ...server, ...access, schema, otherCreators, shadowingObjects };
+    if (migrated) return { ...common, missingRights: missing };
     if (schema === null && !facts.may_create_schema)
       return { ...common, missingRights: ['create on the database'] };
     if (schema !== null && !facts.may_create)
@@ -53,24 +66,24 @@ export function inspectDatabase(database: Database): Promise<DatabaseFacts> {
   });
 }
 
-/** What the sync does with each of its tables. */
-const needed = {
-  schema_migrations: ['select'],
-  monitors: ['select', 'insert', 'update'],
-  monitor_runs: ['select', 'insert', 'update'],
-  monitor_run_status_changes: ['select', 'insert'],
-  sync_checkpoints: ['select', 'insert', 'update'],
-  sync_cycles: ['select', 'insert', 'update', 'delete'],
-  rejected_runs: ['select', 'insert', 'update', 'delete'],
-};
-
-async function findMissingRights(tx: Transaction): Promise<readonly string[]> {
-  const wanted = Object.entries(needed).flatMap(([table, rights]) =>
-    rights.map((right) => ({ table, right })),
-  );
-  const rows = await tx.execute<{ table: string; right: string }>(sql`
-    select wanted.table, wanted.right
-    from json_to_recordset(${JSON.stringify(wanted)}::json) as wanted("table" text, "right" text)
-    where to_regclass(wanted.table) is not null and not has_table_privilege(wanted.table, wanted.right)`);
-  return rows.map((row) => `${row.right} on ${row.table}`);
+/**
+ * How many more connections this user gets at most: what the server, the database and the role allow, less what is in use.
+ * Behind a pooler the pooler's own bounds count beside these.
+ */
+async function countFreeConnections(tx: Transaction): Promise<number> {
+  const [free] = await tx.execute<{ connections: number }>(sql`
+    with others as (
+      select datname, usename from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()
+    )
+    select least(
+      current_setting('max_connections')::integer
+        - case when rolsuper then 0 else current_setting('superuser_reserved_connections')::integer end
+        - (select count(*)::integer from others),
+      case when datconnlimit >= 0 and not rolsuper
+        then datconnlimit - (select count(*)::integer from others where others.datname = pg_database.datname) end,
+      case when rolconnlimit >= 0 and not rolsuper
+        then rolconnlimit - (select count(*)::integer from others where others.usename = rolname) end
+    ) as connections
+    from pg_database, pg_roles where pg_database.datname = current_database() and rolname = current_user`);
+  return free?.connections ?? 0;
 }

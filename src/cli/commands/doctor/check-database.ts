@@ -11,8 +11,19 @@ import { checkEncryption } from './check-encryption.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
 
 /** The names of the checks, for when none of them can be made. */
-const names = ['database', 'encryption', 'rights', 'others', 'migrations', 'schema', 'summaries'] as const;
+const names = [
+  'database',
+  'connections',
+  'encryption',
+  'rights',
+  'others',
+  'migrations',
+  'schema',
+  'summaries',
+] as const;
 const leastVersion = 140_000;
+/** One that holds the lock, one that reads, one that writes. */
+const leastConnections = 3;
 /** Differences that are listed; the others are counted. */
 const mostShown = 5;
 
@@ -63,6 +74,7 @@ async function inspect(
       : skipped('summaries', 'needs the schema');
   return [
     judgeVersion(facts, place),
+    judgeConnections(facts),
     encryption,
     judgeRights(facts),
     judgeOthers(facts),
@@ -88,13 +100,39 @@ function judgeVersion(
   return failed('database', detail, 'use Postgres 14 or newer');
 }
 
-function judgeRights({ missingRights, user }: DatabaseFacts): Check {
-  if (missingRights.length === 0) return ok('rights', 'all that the sync needs');
-  const detail = `missing: ${missingRights.join(', ')}`;
+function judgeConnections({ connections }: DatabaseFacts): Check {
+  const detail = `${connections} to be had`;
+  if (connections >= leastConnections) return ok('connections', detail);
+  return failed(
+    'connections',
+    detail,
+    `a cycle needs ${leastConnections} at once: raise the limit of the role, the database or the server`,
+  );
+}
+
+function judgeRights({ missingRights, hiddenTables, isReadOnly, isStandby, user }: DatabaseFacts): Check {
+  if (isStandby) {
+    return failed('rights', 'the server is a standby, which takes no writes', 'connect to the primary');
+  }
+  if (isReadOnly) {
+    return failed(
+      'rights',
+      'transactions are read-only here',
+      `alter role ${user} set default_transaction_read_only = off, or use a role that writes`,
+    );
+  }
+  if (missingRights.length > 0) {
+    return failed(
+      'rights',
+      `missing: ${missingRights.join(', ')}`,
+      `let the owner grant them to ${user}, or run the sync as the owner of the tables`,
+    );
+  }
+  if (hiddenTables.length === 0) return ok('rights', 'all that the sync needs');
   return failed(
     'rights',
-    detail,
-    `let the owner grant them to ${user}, or run the sync as the owner of the tables`,
+    `row-level security hides rows of ${hiddenTables.join(', ')} from ${user}`,
+    'run the sync as the owner of the tables, or as a role with bypassrls',
   );
 }
 
