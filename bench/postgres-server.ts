@@ -6,6 +6,7 @@ import { useEmbeddedPostgres } from '../src/embedded/use-embedded-postgres.ts';
 import { openDatabase } from '../src/warehouse/connection/database.ts';
 import { migrateWarehouse } from '../src/warehouse/upkeep/migrate.ts';
 import { readMigrations } from '../src/warehouse/upkeep/migration-files.ts';
+import { createTester } from '../test/postgres/tester.ts';
 
 /** The server of one execution and the databases on it. */
 export interface PostgresServer {
@@ -96,7 +97,7 @@ async function startEmbedded(): Promise<{ readonly url: string; stop(): Promise<
   await chmod(directory, 0o755);
   const server = await useEmbeddedPostgres({ dataDirectory: directory, port: 0 });
   return {
-    url: server.url,
+    url: await createTester(server),
     async stop() {
       await server.release();
       await rm(server.directory, { recursive: true, force: true });

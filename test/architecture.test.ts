@@ -14,7 +14,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   warehouse: ['postgres', 'sync'],
   analytics: ['warehouse', 'sync'],
   simulator: [],
-  embedded: [],
+  embedded: ['postgres'],
   schedule: ['config', 'exa', 'sync', 'warehouse'],
   app: ['postgres', 'config', 'exa', 'sync', 'warehouse', 'analytics', 'embedded', 'schedule'],
   cli: [

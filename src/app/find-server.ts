@@ -23,6 +23,8 @@ export interface Server {
   readonly environment: Environment;
   /** That of the URL; null: it says nothing. */
   readonly schema: string | null;
+  /** For BI tools, where the server is the embedded one; null where it is somebody else's. */
+  readonly readerUrl: string | null;
   /** For messages; holds no password. */
   readonly target: DatabaseTarget;
   /** Which warehouse this is, for people: host and database, or the directory of the embedded one. */
@@ -54,16 +56,19 @@ export async function findServer(
     const settings = await loadSettings(url, environment);
     const target = describeTarget(settings, 'DATABASE_URL');
     const place = `${target.host}:${target.port}/${target.database}`;
-    return { url, environment, schema: settings.schema, target, place, release: () => Promise.resolve() };
+    const { schema } = settings;
+    const release = (): Promise<void> => Promise.resolve();
+    return { url, environment, schema, readerUrl: null, target, place, release };
   }
   if (mayMake === 'must exist') await requireEmbedded(config, surroundings);
   const server = await startEmbedded(config, surroundings, logger);
-  const { url } = server;
+  const { url, readerUrl } = server;
   return {
     url,
     // Psql's variables speak of another server than this one.
     environment: {},
     schema: null,
+    readerUrl,
     target: describeTarget(await loadSettings(url, {}), 'embedded Postgres'),
     place: `embedded, in ${server.directory}`,
     release: () => server.release(),

@@ -12,7 +12,7 @@ import { unlessAborted } from './unless-aborted.ts';
 /** The settings that say where the warehouse is. */
 export type WarehouseConfig = ServerConfig & Pick<Config, 'databaseSchema' | 'syncConcurrency'>;
 
-export interface Warehouse extends Pick<Server, 'url' | 'environment' | 'target' | 'place'> {
+export interface Warehouse extends Pick<Server, 'url' | 'environment' | 'readerUrl' | 'target' | 'place'> {
   readonly database: Database;
   readonly store: CycleStore;
   /** Closes the connections and gives the embedded server back. */
@@ -34,7 +34,7 @@ export async function openWarehouse(
 ): Promise<Warehouse> {
   const { signal, host, pid } = surroundings;
   const server = await findServer(config, surroundings, logger, mayMake);
-  const { url, environment, target, place } = server;
+  const { url, environment, readerUrl, target, place } = server;
   const options = {
     url,
     environment,
@@ -57,5 +57,5 @@ export async function openWarehouse(
     throw createDatabaseError(error, target);
   }
   const store = createCycleStore(database, options, { host, pid });
-  return { database, store, target, place, url, environment, close: () => close() };
+  return { database, store, target, place, url, environment, readerUrl, close: () => close() };
 }

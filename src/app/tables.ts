@@ -1,6 +1,7 @@
 /** What work with a warehouse does first about its tables. */
 import type { Logger } from '../sync/logger.ts';
 import { findMigrationState, migrateWarehouse, newerVersion } from '../warehouse/upkeep/migrate.ts';
+import { letReaderRead } from './let-reader-read.ts';
 import type { Warehouse } from './open-warehouse.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
@@ -9,12 +10,15 @@ import { unlessAborted } from './unless-aborted.ts';
  * @returns the migrations applied.
  */
 export async function bringUpToDate(
-  { database }: Pick<Warehouse, 'database'>,
+  { database, readerUrl }: Pick<Warehouse, 'database' | 'readerUrl'>,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const applied = await unlessAborted(signal, () => migrateWarehouse(database));
-  if (applied.length > 0) logger.info({ migrations: applied }, 'warehouse migrated');
+  if (applied.length > 0) {
+    logger.info({ migrations: applied }, 'warehouse migrated');
+    if (readerUrl !== null) await letReaderRead(database, readerUrl);
+  }
   return applied;
 }
 

@@ -1,11 +1,11 @@
 /** A real Postgres for those who configured none: found if it runs, started if not, stopped by its last user. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { databaseName, dataPath, ensureCluster, readPassword, userName } from './cluster.ts';
+import { databaseName, dataPath, ensureCluster, readPassword } from './cluster.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { type Lease, takeLease } from './server/lease.ts';
 import { type Placement, placeBinaries, placeData } from './place/placement.ts';
 import { type PostgresBinaries, findPostgresBinaries } from './place/postgres-binaries.ts';
-import type { ServerAddress } from './server/own-connection.ts';
+import { createOwnUrl, type ServerAddress } from './server/own-connection.ts';
 import { isPostmaster, readPostmasterFile } from './server/postmaster.ts';
 import { ensureReader, readerName } from './server/reader.ts';
 import { startServer, stopServer } from './server/server-process.ts';
@@ -30,14 +30,10 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /**
    * With user and password, for this program itself: the user may do everything, also start programs as the server's user.
+   * By a Unix socket that nobody else can answer on, but by the port where there are none, as on Windows.
    */
   readonly url: string;
-  /**
-   * Given to the driver as `host` beside the URL, it connects by a socket that nobody else can answer on, rather than by
-   * the port. Null: there is none, as on Windows.
-   */
-  readonly socketDirectory: string | null;
-  /** For BI tools: its user reads what it is granted, and can neither write nor start programs. */
+  /** By the port, for BI tools: its user reads what it is granted, and can neither write nor start programs. */
   readonly readerUrl: string;
   readonly port: number;
   /** Where data and log lie: the asked-for directory, unless root's server cannot enter that. */
@@ -75,11 +71,9 @@ export async function useEmbeddedPostgres(options: EmbeddedPostgresOptions): Pro
     await release();
     signal.throwIfAborted();
   }
-  const place = `127.0.0.1:${lease.port}/${databaseName}`;
   return {
-    url: `postgres://${userName}:${address.password}@${place}`,
-    socketDirectory: address.socketDirectory,
-    readerUrl: `postgres://${readerName}:${readerPassword}@${place}`,
+    url: createOwnUrl(address, databaseName),
+    readerUrl: `postgres://${readerName}:${readerPassword}@127.0.0.1:${lease.port}/${databaseName}`,
     port: lease.port,
     directory: placement.home,
     startedByUs,

@@ -14,11 +14,14 @@ export interface Credentials {
   /** Why none is known, where that has a reason that somebody can mend. */
   readonly passwordNote: string | null;
   readonly channelBinding: (typeof channelBindings)[number];
+  /** No other request is answered, and a server that asks for none is not believed. */
+  readonly requiresScram: boolean;
 }
 
 const requests = { ok: 0, cleartext: 3, md5: 5, sasl: 10, saslContinue: 11, saslFinal: 12 };
 const plain = 'SCRAM-SHA-256';
 const bound = 'SCRAM-SHA-256-PLUS';
+const otherThanScram = 'require_auth=scram-sha-256 cannot be kept: the server does not ask for SCRAM';
 
 /** Answers the server's requests for a proof of who this is. */
 export class Authentication {
@@ -45,6 +48,7 @@ export class Authentication {
     if (request === requests.saslContinue) return this.#continueScram(rest);
     if (request === requests.saslFinal) return this.#finishScram(rest);
     this.#refuseUnbound();
+    if (this.#credentials.requiresScram) throw refused(otherThanScram);
     if (request === requests.cleartext) return this.#send(createPassword(this.#requirePassword()));
     if (request !== requests.md5) {
       throw refused(`the server asks for a way to log in that is not supported (${request})`);
@@ -56,6 +60,7 @@ export class Authentication {
   #accept(): void {
     if (this.#scram !== null && !this.#isProven)
       throw refused('the server lets in without having shown that it knows the password');
+    if (this.#credentials.requiresScram && !this.#isProven) throw refused(otherThanScram);
     this.#refuseUnbound();
   }
 

@@ -142,6 +142,7 @@ async function attempt(
         password,
         passwordNote: note,
         channelBinding: settings.channelBinding,
+        requiresScram: settings.requiresScram,
       },
       parameters: {
         database: settings.database,

@@ -38,6 +38,8 @@ export interface ConnectionSettings {
   readonly password: string | null;
   readonly tlsMode: TlsMode;
   readonly channelBinding: (typeof channelBindings)[number];
+  /** Nothing but SCRAM is answered, by which each side proves that it knows the password and neither learns it. */
+  readonly requiresScram: boolean;
   readonly target: TargetSession;
   /** For each place; null: not said. */
   readonly timeoutMs: number | null;
@@ -96,6 +98,7 @@ function createSettings(values: ParameterValues): ConnectionSettings {
     password: password === '' ? null : password,
     tlsMode: oneOf(tlsModes, values.sslmode === 'no-verify' ? 'require' : values.sslmode, 'prefer'),
     channelBinding: oneOf(channelBindings, values.channel_binding, 'prefer'),
+    requiresScram: values.require_auth === 'scram-sha-256',
     target: oneOf(targetSessions, values.target_session_attrs, 'any'),
     timeoutMs: seconds <= 0 ? null : Math.max(leastTimeoutSeconds, seconds) * 1000,
     keepAliveMs:

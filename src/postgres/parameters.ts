@@ -136,6 +136,11 @@ const table = {
     oneOf(...channelBindings),
     'Whether the password is proven for this one encrypted connection. None: `prefer`.',
   ),
+  require_auth: used(
+    'PGREQUIREAUTH',
+    oneOf('', 'scram-sha-256'),
+    'Any other request than for SCRAM is refused, and so is a server that asks for nothing. None: each is answered.',
+  ),
   target_session_attrs: used(
     'PGTARGETSESSIONATTRS',
     oneOf(...targetSessions),
@@ -176,7 +181,6 @@ const table = {
   workaround: ignored(null, text, "Of Vercel's Supabase integration."),
   requirepeer: refused('PGREQUIREPEER', 'Node does not tell who serves a socket.'),
   sslcrldir: refused('PGSSLCRLDIR', 'Use `sslcrl`.'),
-  require_auth: refused('PGREQUIREAUTH', 'Use `channel_binding=require`, or `sslmode=verify-full`.'),
   sslcertmode: refused('PGSSLCERTMODE', 'A client certificate is sent if there is one.'),
   replication: refused(null, 'It is not a session for statements.'),
 } as const satisfies Readonly<Record<string, Parameter>>;

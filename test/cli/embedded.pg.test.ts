@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, type EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,12 +11,28 @@ import {
   serverPid,
   signalServer,
 } from '../embedded/data-directory.ts';
+import { ownerOptions } from '../postgres/tester.ts';
 import { linesOf, runCommand, startCommand } from './command-line.ts';
 
 // Each command is a process of its own: on a busy machine several of them take a while.
 vi.setConfig({ testTimeout: 180_000 });
 
 const anyPort = ['--embedded-postgres-port', '0'];
+
+async function firstLine({ stdout }: { readonly stdout: EventEmitter }): Promise<string> {
+  return String((await once(stdout, 'data'))[0]).trim();
+}
+
+async function ask(url: string, statement: string): Promise<readonly postgres.Row[]> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    return [...(await sql.unsafe(statement))];
+  } finally {
+    await sql.end();
+  }
+}
+
+const monitorRunsBy = (url: string): Promise<readonly postgres.Row[]> => ask(url, 'select from monitor_runs');
 
 describe('demo', () => {
   it('syncs 10,000 runs, then nothing, shows failure rates, and can be repeated and looked at', async () => {
@@ -28,9 +44,14 @@ describe('demo', () => {
       expect(stdout).toMatch(/10,000 inserted, 0 updated.*\n\s+requests\s+61\n/);
       expect(stdout).toMatch(/\b0 inserted, 0 updated.*\n\s+requests\s+4\n/);
       expect(stdout).toMatch(/failure rate │\n/);
-      expect(stdout).toMatch(/psql 'postgres:\/\/.*@127\.0\.0\.1:\d+\/warehouse'/);
+      const [, printed = ''] = /psql '(.*)'/.exec(stdout) ?? [];
+      expect(printed).toMatch(/^postgres:\/\/exa_reader:[^@]+@127\.0\.0\.1:\d+\/warehouse$/);
       expect(await serverPid(directory)).toBeNull();
     }
+    const { child, ended } = await startCommand(['db', '--demo', ...anyPort], { environment });
+    expect(await monitorRunsBy(await firstLine(child))).toHaveLength(10_000);
+    child.kill('SIGTERM');
+    await ended;
     const status = await runCommand(['status', '--demo', '--json', ...anyPort], { environment });
     expect(JSON.parse(status.stdout)).toMatchObject({
       totals: { monitors: 20, runs: 10_000, openRuns: 3 },
@@ -60,18 +81,37 @@ describe('db', () => {
       ['SIGTERM', 143],
     ] as const) {
       const { child, ended } = await startCommand(['db', ...anyPort], { environment });
-      const printed = String((await once(child.stdout, 'data'))[0]);
-      const sql = postgres(printed.trim(), { max: 1 });
-      expect(await sql`select 1 as one`).toEqual([{ one: 1 }]);
+      const printed = await firstLine(child);
+      const sql = postgres(printed, { max: 1 });
+      expect(await sql`select current_user as user`).toEqual([{ user: 'exa_reader' }]);
       await sql.end();
       expect(await serverPid(directory)).not.toBeNull();
 
       child.kill(signal);
       const { exitCode, stdout } = await ended;
       expect(exitCode).toBe(code);
-      expect(stdout).toBe(printed);
+      expect(stdout).toBe(`${printed}\n`);
       expect(await serverPid(directory)).toBeNull();
     }
+  });
+
+  it('prints a URL that reads the tables, made by this version or an earlier one, before or after it', async () => {
+    const { child, ended } = await startCommand(['db', ...anyPort], { environment });
+    const url = await firstLine(child);
+    expect((await runCommand(['migrate', ...anyPort], { environment })).exitCode).toBe(0);
+    expect(await monitorRunsBy(url)).toEqual([]);
+    child.kill('SIGTERM');
+    await ended;
+
+    const owner = await useEmbeddedPostgres({ dataDirectory: directory, port: 0, durable: false });
+    const sql = postgres(ownerOptions(owner.url));
+    await sql`drop owned by exa_reader`;
+    await sql.end();
+    await owner.release();
+    const again = await startCommand(['db', ...anyPort], { environment });
+    expect(await monitorRunsBy(await firstLine(again.child))).toEqual([]);
+    again.child.kill('SIGTERM');
+    await again.ended;
   });
 
   it('ends with exit code 1 when its server dies, and the next command finds the data again', async () => {

@@ -158,6 +158,32 @@ describe('channel_binding', () => {
   });
 });
 
+describe('require_auth', () => {
+  const wanted = '?require_auth=scram-sha-256';
+  it.each([
+    ['postgres', wanted, /^encrypted/],
+    ['postgres', `${wanted}&sslmode=disable`, /^plain/],
+    // The server asks for SCRAM there, too, as it keeps the password for that.
+    ['by_md5', wanted, /^encrypted/],
+    ['by_password', wanted, /require_auth=scram-sha-256 cannot be kept: the server does not ask for SCRAM$/],
+  ])('with %s%s', async (database, query, expected) => {
+    expect(await tell(urlOf(query, { database }))).toMatch(expected);
+  });
+
+  it('refuses a server that asks for nothing', async () => {
+    const files = `&sslmode=require&sslcert=${servers.clientCertificate}&sslkey=${servers.clientKey}`;
+    expect(await tell(urlOf(wanted + files, { database: 'by_certificate' }))).toMatch(
+      /require_auth=scram-sha-256 cannot be kept/,
+    );
+  });
+
+  it('may be in the environment', async () => {
+    expect(await tell(urlOf('', { database: 'by_password' }), { PGREQUIREAUTH: 'scram-sha-256' })).toMatch(
+      /require_auth=scram-sha-256 cannot be kept/,
+    );
+  });
+});
+
 describe('several hosts', () => {
   it('are tried in turn, and the one that target_session_attrs asks for is taken', async () => {
     const closed = await findFreePort();

@@ -134,6 +134,7 @@ const refused: readonly (readonly [string, string])[] = [
   // Psql knows these; here they would be promises that are not kept.
   ['postgres://h/db?requirepeer=postgres', 'no requirepeer'],
   ['postgres://h/db?gssencmode=require', 'gssencmode to be one of disable, prefer'],
+  ['postgres://h/db?require_auth=scram-sha-256,md5', 'require_auth to be one of scram-sha-256'],
   ['postgres://h/db?replication=database', 'no replication'],
   // Psql looks for a host "u" here, and a part of the password is in its message.
   ['postgres://u:47/11@h/db', 'percent-encoded'],

@@ -10,6 +10,7 @@ import {
   type EmbeddedPostgresOptions,
   useEmbeddedPostgres,
 } from '../../src/embedded/use-embedded-postgres.ts';
+import { ownerOptions } from '../postgres/tester.ts';
 import { makeReachableDirectory } from './reachable-directory.ts';
 
 export const filesIn = (dataDirectory: string): string => join(dataDirectory, 'cluster', 'data');
@@ -72,15 +73,8 @@ export async function use(
 }
 
 /** As the program itself connects; ended with the test. */
-export function connectAsOwner({
-  url,
-  socketDirectory,
-}: Pick<EmbeddedPostgres, 'url' | 'socketDirectory'>): postgres.Sql {
-  const sql = postgres(url, {
-    max: 1,
-    onnotice: () => undefined,
-    ...(socketDirectory === null ? {} : { host: socketDirectory }),
-  });
+export function connectAsOwner({ url }: Pick<EmbeddedPostgres, 'url'>): postgres.Sql {
+  const sql = postgres(ownerOptions(url));
   onTestFinished(() => sql.end({ timeout: 1 }));
   return sql;
 }

@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { connectOnce } from '../../src/embedded/server/own-connection.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { takeLease } from '../../src/embedded/server/lease.ts';
 import { startBystander } from './bystander.ts';
 import { createDataDirectory, filesIn, removeDataDirectory, use } from './data-directory.ts';
@@ -73,18 +72,3 @@ test.each<Request>(['a password in the clear', 'a password hashed by MD5', 'noth
     expect(impostor.heard()).not.toContain('data_directory');
   },
 );
-
-test('where there is only a port, the server itself is used', async () => {
-  const server = await use(directory);
-  const sql = connectOnce(
-    {
-      socketDirectory: null,
-      port: server.port,
-      password: new URL(server.url).password,
-      dataDirectory: filesIn(directory),
-    },
-    { database: 'warehouse', name: 'test' },
-  );
-  onTestFinished(() => sql.end());
-  expect(await sql`select host(inet_server_addr()) as address`).toEqual([{ address: '127.0.0.1' }]);
-});

@@ -3,12 +3,16 @@ import type { Command } from 'commander';
 import { ConfigError } from '../../config/parse-config.ts';
 import type { Invocation } from '../invocation.ts';
 import { startEmbedded } from '../../app/find-server.ts';
+import { letReaderRead } from '../../app/let-reader-read.ts';
+import { openDatabase } from '../../warehouse/connection/database.ts';
 import { demoConfig } from '../demo-config.ts';
 
 export function addDbCommand(program: Command, invocation: Invocation): void {
   program
     .command('db')
-    .description('Keep the embedded Postgres running until Ctrl-C and print its URL, for psql and BI tools')
+    .description(
+      'Keep the embedded Postgres running until Ctrl-C and print a URL that reads it, for psql and BI tools',
+    )
     .option('--demo', "the demo's Postgres instead")
     .action((flags: { readonly demo?: boolean }) => keepRunning(invocation, flags.demo ?? false));
 }
@@ -26,7 +30,8 @@ async function keepRunning(invocation: Invocation, demo: boolean): Promise<void>
   const { signal } = surroundings;
   const server = await startEmbedded(config, surroundings, logger);
   try {
-    invocation.print(server.url);
+    await prepareReader(server, config.databaseSchema);
+    invocation.print(server.readerUrl);
     logger.info({}, 'the embedded Postgres is running; Ctrl-C stops it');
     await untilAborted(AbortSignal.any([signal, server.ended]));
     if (!signal.aborted) {
@@ -35,6 +40,19 @@ async function keepRunning(invocation: Invocation, demo: boolean): Promise<void>
     invocation.exitBySignal();
   } finally {
     await server.release();
+  }
+}
+
+/** For a warehouse whose tables are older than the role. */
+async function prepareReader(
+  { url, readerUrl }: { readonly url: string; readonly readerUrl: string },
+  schema: string | null,
+): Promise<void> {
+  const database = openDatabase({ url, schema, maxConnections: 1 });
+  try {
+    await letReaderRead(database, readerUrl);
+  } finally {
+    await database.close();
   }
 }
 

@@ -28,7 +28,7 @@ export interface Lease {
 /** Takes a stake in the server of this data directory; null when that server does not answer on this port. */
 export async function takeLease(address: ServerAddress): Promise<Lease | null> {
   const ended = new AbortController();
-  const sql = connectOnce(address, {
+  const sql = await connectOnce(address, {
     // Advisory locks are per database; this one is always there.
     database: 'postgres',
     name: 'exa-monitor-sync lease',

@@ -1,12 +1,12 @@
 /** Connects to the server as its superuser, to nobody else and once. */
-import { type Socket, connect } from 'node:net';
 import postgres from 'postgres';
+import { createDriverOptions } from '../../postgres/driver-options.ts';
+import { connectErrors } from '../../postgres/errors.ts';
 import { userName } from '../cluster.ts';
 import { hasErrorCode } from '../error-code.ts';
-import { allowOnlyScram, notScram } from './scram-only.ts';
-import { checkSocketDirectory, socketPath } from './socket-directory.ts';
+import { checkSocketDirectory } from './socket-directory.ts';
 
-const connectTimeoutSeconds = 5;
+const connectTimeoutMs = 5000;
 
 export interface ServerAddress {
   /** Null: it has none, as on Windows, or as one that an earlier version has started. */
@@ -24,47 +24,37 @@ export interface ConnectionUse {
 }
 
 /**
- * A client whose connection is never renewed: what is held on it, a lock, is gone with it. And postgres.js would call for
- * ever on a port where somebody accepts connections and closes them, as a web server does with what it does not understand.
+ * A URL of the superuser, by the socket where there is one. On a port anybody may listen once the server has died: there
+ * nothing but SCRAM is answered, by which the server proves itself, too.
  */
-export function connectOnce(address: ServerAddress, use: ConnectionUse): postgres.Sql {
-  let connected = false;
-  const options = {
-    host: '127.0.0.1',
-    port: address.port,
-    user: userName,
-    password: address.password,
-    database: use.database,
+export function createOwnUrl({ socketDirectory, port, password }: ServerAddress, database: string): string {
+  const host = socketDirectory === null ? '127.0.0.1' : encodeURIComponent(socketDirectory);
+  return `postgres://${userName}:${encodeURIComponent(password)}@${host}:${port}/${database}?sslmode=disable&require_auth=scram-sha-256`;
+}
+
+/** A client whose connection is never renewed: what is held on it, a lock, is gone with it. */
+export async function connectOnce(address: ServerAddress, use: ConnectionUse): Promise<postgres.Sql> {
+  if (address.socketDirectory !== null) {
+    await checkSocketDirectory(address.socketDirectory, address.dataDirectory);
+  }
+  return postgres({
+    ...createDriverOptions(
+      { url: createOwnUrl(address, use.database) },
+      {
+        parameters: { application_name: use.name },
+        connectTimeoutMs,
+        signal: new AbortController().signal,
+        // The first statement tells, and none is queued behind it.
+        onFailed: () => undefined,
+      },
+    ),
     max: 1,
     max_lifetime: null,
     idle_timeout: 0,
-    connect_timeout: connectTimeoutSeconds,
+    connect_timeout: connectTimeoutMs / 1000,
     fetch_types: false,
-    onnotice: () => {},
+    onnotice: () => undefined,
     ...(use.onclose === undefined ? {} : { onclose: use.onclose }),
-    connection: { application_name: use.name },
-    // Documented by postgres.js, but missing in its types.
-    socket: async (): Promise<Socket> => {
-      if (connected) throw Object.assign(new Error('the server hung up'), { code: 'CONNECTION_CLOSED' });
-      connected = true;
-      return await openSocket(address);
-    },
-  };
-  return postgres(options);
-}
-
-async function openSocket({ socketDirectory, port, dataDirectory }: ServerAddress): Promise<Socket> {
-  if (socketDirectory !== null) await checkSocketDirectory(socketDirectory, dataDirectory);
-  return await new Promise<Socket>((resolve, reject) => {
-    const socket =
-      socketDirectory === null ? connect(port, '127.0.0.1') : connect(socketPath(socketDirectory, port));
-    // On a port anybody may listen, once the server has died.
-    if (socketDirectory === null) allowOnlyScram(socket);
-    socket.on('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
   });
 }
 
@@ -76,11 +66,12 @@ export function isNotServing(error: unknown): boolean {
     'ECONNREFUSED',
     'ECONNRESET',
     'EPIPE',
-    'CONNECTION_CLOSED',
     'CONNECTION_ENDED',
     'CONNECTION_DESTROYED',
-    'CONNECT_TIMEOUT',
-    notScram,
+    connectErrors.closed,
+    connectErrors.timeout,
+    connectErrors.notPostgres,
+    connectErrors.authentication,
     // cannot_connect_now, admin_shutdown, crash_shutdown
     '57P03',
     '57P01',

@@ -20,7 +20,7 @@ export async function ensureReader(placement: Placement, address: ServerAddress)
   const known = await readClusterFile(file);
   if (known !== null) return known.trim();
 
-  const sql = connectOnce(address, { database: databaseName, name: 'exa-monitor-sync reader' });
+  const sql = await connectOnce(address, { database: databaseName, name: 'exa-monitor-sync reader' });
   try {
     // Another command may do the same; the lock ends with the connection.
     await sql`select pg_advisory_lock(${lockKey})`;
@@ -43,12 +43,12 @@ function statementsOf(password: string): readonly string[] {
     `do $$ begin
        if not exists (select from pg_catalog.pg_roles where rolname = '${readerName}') then
          create role ${readerName};
+         comment on role ${readerName} is 'Reads the warehouse, for BI tools. Made by exa-monitor-sync.';
        end if;
      end $$`,
     `alter role ${readerName} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit 20 password '${password}'`,
     // No protection, since the role may change it, but a tool that writes by mistake gets a clear answer.
     `alter role ${readerName} set default_transaction_read_only to on`,
-    `comment on role ${readerName} is 'Reads the warehouse, for BI tools. Made by exa-monitor-sync.'`,
     `revoke create on schema public from public`,
     `revoke temporary on database ${databaseName} from public`,
     // In the maintenance database a lock says who uses the server.

@@ -41,8 +41,8 @@ export async function startServer(
   const port = options.port === 0 ? await findFreePort() : options.port;
   const data = dataPath(placement);
   await removeMisleadingLock(join(data, 'postmaster.pid'), data);
-  await writeAccessRules(placement);
   const sockets = await makeSocketDirectory(placement);
+  await writeAccessRules(placement, { hasSocket: sockets !== null });
   if (sockets !== null) await removeMisleadingLock(`${socketPath(sockets.path, port)}.lock`, data);
   const logPath = join(placement.home, 'server.log');
   await keepLogSmall(logPath);

@@ -30,8 +30,8 @@ export function socketPath(directory: string, port: number): string {
 }
 
 /**
- * Beside the data; where that path is too long for a socket, or the file system has none, as that of a container's mount may,
- * a new directory of a short name. Null: no sockets on this system.
+ * Beside the data; where that path is too long for a socket or has a comma, which parts hosts in a URL, or the file system
+ * has none, as that of a container's mount may, a new directory of a short name. Null: no sockets on this system.
  */
 export async function makeSocketDirectory(placement: Placement): Promise<SocketDirectory | null> {
   // Node has no Unix sockets there.
@@ -46,7 +46,7 @@ export async function makeSocketDirectory(placement: Placement): Promise<SocketD
 }
 
 async function canHoldSockets(path: string): Promise<boolean> {
-  if (Buffer.byteLength(socketPath(path, 65_535)) > longestPathBytes) return false;
+  if (path.includes(',') || Buffer.byteLength(socketPath(path, 65_535)) > longestPathBytes) return false;
   await makeIfMissing(path);
   const probe = createServer().listen(join(path, `probe-${randomBytes(4).toString('hex')}`));
   try {

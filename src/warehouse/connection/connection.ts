@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
-import { createConnectionOptions, type ConnectionTarget } from './connection-options.ts';
+import { createDriverOptions, type ConnectionTarget } from '../../postgres/driver-options.ts';
 import { copyIn, type CopyIn } from './copy-in.ts';
 import { isolation } from './isolation.ts';
 import type { Transaction } from './transaction.ts';
@@ -39,7 +39,7 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
   let closed = false;
   const ended = new AbortController();
   const client = postgres({
-    ...createConnectionOptions(target, {
+    ...createDriverOptions(target, {
       parameters: sessionParameters,
       connectTimeoutMs,
       signal: ended.signal,

@@ -82,15 +82,15 @@ async function empty({ database }: Warehouse): Promise<void> {
   });
 }
 
-function describeNextSteps({ url }: Warehouse): string {
+function describeNextSteps({ readerUrl }: Warehouse): string {
   return `
 5. Look around yourself. The Postgres of this demo stops now; this keeps it running until Ctrl-C:
 
      npm run cli -- db --demo          (installed: exa-monitor-sync db --demo)
 
-   and this connects to it from another terminal; a BI tool takes the same URL:
+   and this reads it from another terminal; a BI tool takes the same URL:
 
-     psql '${url}'
+     psql '${readerUrl}'
 
    The real thing: EXA_API_KEY=… npm run sync`;
 }

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
-import { connect } from '../../postgres/connect.ts';
-import { loadConnectionSettings } from '../../postgres/connection-settings.ts';
-import { ConnectError, connectErrors } from '../../postgres/errors.ts';
-import type { Environment } from '../../postgres/settings-files.ts';
+import { connect } from './connect.ts';
+import { loadConnectionSettings } from './connection-settings.ts';
+import { ConnectError, connectErrors } from './errors.ts';
+import type { Environment } from './settings-files.ts';
 
-/** Where a warehouse is. */
+/** Where a database is. */
 export interface ConnectionTarget {
   /** As `DATABASE_URL` has it. */
   readonly url: string;
@@ -28,7 +28,7 @@ export interface SessionOptions {
  * itself, know half of the parameters, take a refused encryption for an accepted one, and call again where somebody hangs
  * up. Here it is handed a session that has begun. Its own `cancel` does not work then.
  */
-export function createConnectionOptions(target: ConnectionTarget, options: SessionOptions) {
+export function createDriverOptions(target: ConnectionTarget, options: SessionOptions) {
   let called = false;
   return {
     // Read by the driver for its messages only, but looked for in the environment where they are missing.
