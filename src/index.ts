@@ -70,7 +70,7 @@ export interface CycleWishes {
 
 /** A warehouse that is open until `close`. */
 export interface Warehouse {
-  /** The connection URL, password included. */
+  /** The connection URL, password included. Of the embedded Postgres: by its Unix socket, as psql reads it (from 16 on). */
   readonly url: string;
   /** Which one it is, for people: host and database, or the directory of the embedded Postgres. */
   readonly place: string;

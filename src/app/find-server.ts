@@ -56,9 +56,15 @@ export async function findServer(
     const settings = await loadSettings(url, environment);
     const target = describeTarget(settings, 'DATABASE_URL');
     const place = `${target.host}:${target.port}/${target.database}`;
-    const { schema } = settings;
-    const release = (): Promise<void> => Promise.resolve();
-    return { url, environment, schema, readerUrl: null, target, place, release };
+    return {
+      url,
+      environment,
+      schema: settings.schema,
+      readerUrl: null,
+      target,
+      place,
+      release: () => Promise.resolve(),
+    };
   }
   if (mayMake === 'must exist') await requireEmbedded(config, surroundings);
   const server = await startEmbedded(config, surroundings, logger);
