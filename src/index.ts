@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { failInWords } from './app/database-failure.ts';
 import { openWarehouse as connect, type Warehouse as OpenWarehouse } from './app/open-warehouse.ts';
 import { createRedact, findSecrets } from './app/redact.ts';
-import { AccountMemory } from './app/open-sources.ts';
+import { AccountMemory } from './app/sources/open-sources.ts';
 import { everything, syncOnce, type SyncSetup } from './app/run-cycle.ts';
 import type { Surroundings } from './app/surroundings.ts';
 import { bringUpToDate } from './app/tables.ts';

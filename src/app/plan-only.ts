@@ -2,7 +2,7 @@ import { SourceUnavailableError } from '../sync/errors.ts';
 import { planDryRun, type DryRun } from '../sync/plan/plan-dry-run.ts';
 import type { MonitorStates } from '../sync/ports.ts';
 import { findMigrationState } from '../warehouse/upkeep/migrate.ts';
-import { openSources, type OpenedSource } from './open-sources.ts';
+import { openSources, type OpenedSource } from './sources/open-sources.ts';
 import { cycleOptions, type SyncRequest, type SyncSetup } from './run-cycle.ts';
 import { requireTables } from './tables.ts';
 

@@ -7,7 +7,14 @@ import type { CycleObserver, Trigger } from '../sync/ports.ts';
 import { failInWords, inWords } from './database-failure.ts';
 import { healDerived } from './heal-derived.ts';
 import { logCycle } from './log-cycle.ts';
-import { allSources, openSources, type AccountMemory, type SourceSelection } from './open-sources.ts';
+import { checkAccounts, identifyAccounts, type AskedAccount } from './sources/check-account.ts';
+import {
+  allSources,
+  openSources,
+  type AccountMemory,
+  type OpenedSource,
+  type SourceSelection,
+} from './sources/open-sources.ts';
 import type { Warehouse } from './open-warehouse.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -50,7 +57,7 @@ export function cycleOptions(config: Config, { full, since, only }: SyncRequest)
 
 /**
  * Runs one cycle with its log lines. What ended a cycle that failed is in words.
- * @throws LockHeldError; what kept the cycle from being opened.
+ * @throws LockHeldError; ConfigError for a key of another team; what kept the cycle from being opened.
  */
 export async function syncOnce(
   setup: SyncSetup,
@@ -58,15 +65,17 @@ export async function syncOnce(
   { trigger, observe, onRequest }: CycleOccasion,
 ): Promise<CycleResult> {
   const { config, warehouse, surroundings, logger, memory } = setup;
-  const { store, target } = warehouse;
+  const { database, store, target } = warehouse;
   const { clock, signal } = surroundings;
   const accounts = await setup.loadAccounts();
   const selection = request.sources;
   const opened = openSources({ config, surroundings, accounts, memory, selection, onRequest });
+  const asked = accountsOf(opened);
   const result = await failInWords(target, async () => {
+    await checkAccounts(asked, database);
     await healDerived(warehouse, surroundings.random, logger);
     const identities = await store.ensureSources(opened.map(({ account, api }) => ({ account, api })));
-    return runCycle({
+    const ended = await runCycle({
       sources: opened.flatMap(({ source }, index) => {
         const identity = identities[index];
         return identity === undefined ? [] : [{ identity, source, concurrency: config.syncConcurrency }];
@@ -81,6 +90,19 @@ export async function syncOnce(
       trigger,
       options: cycleOptions(config, request),
     });
+    await identifyAccounts(readAccounts(asked, ended), database);
+    return ended;
   });
   return { ...result, failure: result.failure === null ? null : inWords(result.failure, target) };
+}
+
+/** Each account once. */
+function accountsOf(opened: readonly OpenedSource[]): readonly AskedAccount[] {
+  return [...new Map(opened.map(({ account, asked }) => [account, asked])).values()];
+}
+
+/** Those of which at least one API has answered. */
+function readAccounts(accounts: readonly AskedAccount[], { outcome }: CycleResult): readonly AskedAccount[] {
+  const read = outcome.sources.filter(({ status }) => status === 'succeeded' || status === 'partial');
+  return accounts.filter(({ name }) => read.some(({ source }) => source.account === name));
 }

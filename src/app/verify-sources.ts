@@ -3,7 +3,7 @@ import type { DifferenceCounts, VerifyReport } from '../sync/verify/verify-ports
 import { sumDifferences } from '../sync/verify/verify-tally.ts';
 import { verifyWarehouse, type VerifyInput } from '../sync/verify/verify-warehouse.ts';
 import { createVerifyStore } from '../warehouse/reads/verify-store.ts';
-import { openSources, type SourceSelection } from './open-sources.ts';
+import { openSources, type SourceSelection } from './sources/open-sources.ts';
 import type { SyncSetup } from './run-cycle.ts';
 
 export interface VerifyRequest extends Pick<VerifyInput, 'only' | 'sample'> {

@@ -48,7 +48,7 @@ const table = {
     default: 'https://api.exa.ai',
     secret: false,
     description:
-      'Root of the API, before `/websets/v0`. Plain `http` is accepted for a loopback address only.',
+      'Root of the API, before `/websets/v0` and `/monitors`. Plain `http` is accepted for a loopback address only.',
     example: null,
   },
   exaApis: {
@@ -118,6 +118,15 @@ const table = {
     default: '8',
     secret: false,
     description: 'Monitors read at the same time.',
+    example: null,
+  },
+  syncOutputs: {
+    variable: 'SYNC_OUTPUTS',
+    schema: oneOf(['none', 'summary', 'everything']),
+    default: 'summary',
+    secret: false,
+    description:
+      'What is kept of what runs of Search Monitors found: `none`, `summary` (all but the text of pages) or `everything`.',
     example: null,
   },
   syncFullWalkDays: {

@@ -36,6 +36,7 @@ describe('the configuration', () => {
       exaPageSize: 200,
       exaTimeoutMs: 30_000,
       syncConcurrency: 8,
+      syncOutputs: 'summary',
       syncFullWalkDays: 7,
       syncOverlapHours: 24,
       syncCron: '*/15 * * * *',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { AccountMemory } from '../../app/open-sources.ts';
+import { AccountMemory } from '../../app/sources/open-sources.ts';
 import type { Invocation } from '../invocation.ts';
 import { withWarehouse } from '../with-warehouse.ts';
 

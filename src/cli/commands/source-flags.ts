@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { SourceSelection } from '../../app/open-sources.ts';
+import type { SourceSelection } from '../../app/sources/open-sources.ts';
 import { exaApis, type ExaApi } from '../../config/value-schemas.ts';
 import { parseId } from './argument-parsers.ts';
 

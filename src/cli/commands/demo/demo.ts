@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Command } from 'commander';
-import { AccountMemory } from '../../../app/open-sources.ts';
+import { AccountMemory } from '../../../app/sources/open-sources.ts';
 import type { Warehouse } from '../../../app/open-warehouse.ts';
 import { everything, type SyncSetup } from '../../../app/run-cycle.ts';
 import { bringUpToDate } from '../../../app/tables.ts';

@@ -2,7 +2,12 @@ import { ApiRefusedError } from '../../../exa/http/errors.ts';
 import type { RequestEvent } from '../../../exa/http/request-event.ts';
 import type { Clock, MonitorSource } from '../../../sync/ports.ts';
 import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
-import { AccountMemory, allSources, openSources, type SourceOptions } from '../../../app/open-sources.ts';
+import {
+  AccountMemory,
+  allSources,
+  openSources,
+  type SourceOptions,
+} from '../../../app/sources/open-sources.ts';
 import type { Surroundings } from '../../../app/surroundings.ts';
 import type { Config } from '../../../config/settings.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';

@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { AccountMemory } from '../../../app/open-sources.ts';
+import { AccountMemory } from '../../../app/sources/open-sources.ts';
 import { planOnly } from '../../../app/plan-only.ts';
 import type { SyncRequest, SyncSetup } from '../../../app/run-cycle.ts';
 import type { Invocation } from '../../invocation.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { AccountMemory } from '../../../app/open-sources.ts';
+import { AccountMemory } from '../../../app/sources/open-sources.ts';
 import { verifySources } from '../../../app/verify-sources.ts';
 import { describeVerify } from './describe-verify.ts';
 import { exitCodes } from '../../exit-codes.ts';

@@ -1,16 +1,17 @@
-import type { Account, Config } from '../config/settings.ts';
-import type { ExaApi } from '../config/value-schemas.ts';
-import { RateBudget } from '../exa/http/rate-budget.ts';
-import type { RequestEvent } from '../exa/http/request-event.ts';
-import { ListLimits } from '../exa/list-limits.ts';
-import { createSearchSource, createWebsetsSource, type ExaSource } from '../exa/source.ts';
-import { createAnswerCounter } from '../sync/answer-counter.ts';
-import { WordedError } from './database-failure.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { Account, Config } from '../../config/settings.ts';
+import type { ExaApi } from '../../config/value-schemas.ts';
+import { RateBudget } from '../../exa/http/rate-budget.ts';
+import type { RequestEvent } from '../../exa/http/request-event.ts';
+import { ListLimits } from '../../exa/list-limits.ts';
+import { createSearchSource, createWebsetsSource, type ExaSource } from '../../exa/source.ts';
+import { createAnswerCounter } from '../../sync/answer-counter.ts';
+import { WordedError } from '../database-failure.ts';
+import type { Surroundings } from '../surroundings.ts';
+import type { AskedAccount } from './check-account.ts';
 
 type SourceConfig = Pick<
   Config,
-  'exaApis' | 'exaBaseUrl' | 'exaPageSize' | 'exaTimeoutMs' | 'exaRequestsPerSecond'
+  'exaApis' | 'exaBaseUrl' | 'exaPageSize' | 'exaTimeoutMs' | 'exaRequestsPerSecond' | 'syncOutputs'
 >;
 
 /** Which of the sources are read; null: all. */
@@ -42,6 +43,8 @@ export class AccountMemory {
 
 export interface OpenedSource {
   readonly account: string;
+  /** How the API is asked with the key of the account, whatever for. */
+  readonly asked: AskedAccount;
   readonly api: ExaApi;
   readonly source: ExaSource;
 }
@@ -63,7 +66,8 @@ export function openSources(options: SourceOptions): readonly OpenedSource[] {
   const apis = config.exaApis.filter((api) => api === (selection.api ?? api));
   if (accounts.length * apis.length === 0) throw nothingSelected(options);
   const answers = createAnswerCounter();
-  return accounts.flatMap(({ name, apiKey, keyName }) => {
+  return accounts.flatMap((account) => {
+    const { name, apiKey, keyName } = account;
     const shared = {
       baseUrl: config.exaBaseUrl,
       apiKey,
@@ -82,9 +86,12 @@ export function openSources(options: SourceOptions): readonly OpenedSource[] {
     };
     return apis.map((api) => ({
       account: name,
+      asked: { ...account, options: shared },
       api,
       source:
-        api === 'websets' ? createWebsetsSource(shared) : createSearchSource({ ...shared, outputs: 'none' }),
+        api === 'websets'
+          ? createWebsetsSource(shared)
+          : createSearchSource({ ...shared, outputs: config.syncOutputs }),
     }));
   });
 }

@@ -1,0 +1,148 @@
+/** Monitors of both APIs in one warehouse, by the built program. */
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { generateAccount } from '../../src/simulator/account/generate-account.ts';
+import type { GenerateOptions } from '../../src/simulator/account/generate-account.ts';
+import { startSimulator } from '../../src/simulator/http/server.ts';
+import { systemClock } from '../../src/simulator/state/clock.ts';
+import { createTestDatabase } from '../postgres/database.ts';
+import { runCommand } from './command-line.ts';
+import { apiKey, parseSummary } from './served-account.ts';
+
+// Each command is a process of its own: on a busy machine several of them take a while.
+vi.setConfig({ testTimeout: 120_000 });
+
+async function serveBoth(size: Partial<GenerateOptions> = {}) {
+  const account = generateAccount({
+    monitors: 5,
+    runsPerMonitor: 300,
+    searchMonitors: 5,
+    runsPerSearchMonitor: 250,
+    firesOnSchedule: false,
+    clock: systemClock,
+    ...size,
+  });
+  const simulator = await startSimulator({ account, apiKey, recordRequests: true });
+  onTestFinished(() => simulator.close());
+  const database = await createTestDatabase('empty');
+  const environment = {
+    EXA_API_KEY: apiKey,
+    EXA_BASE_URL: simulator.url,
+    EXA_REQUESTS_PER_SECOND: '0',
+    DATABASE_URL: database.url,
+  };
+  const run = async (...argv: readonly string[]) => runCommand(argv, { environment });
+  return { account, simulator, database, environment, run };
+}
+
+it('a warehouse of both APIs is exact, and costs one page of each listing when nothing is new', async () => {
+  const { simulator, database, run } = await serveBoth();
+  const first = await run('sync', '--json');
+  expect([first.exitCode, first.stderr]).toEqual([0, first.stderr]);
+  expect(parseSummary(first.stdout)).toMatchObject({
+    status: 'succeeded',
+    monitors: { seen: 10, walked: 10 },
+    // Two pages of 200, three of 100.
+    requests: 1 + 5 * 2 + 1 + 5 * 3,
+    runs: { inserted: 5 * 300 + 5 * 250 },
+  });
+  // And the team of the key, once.
+  expect(simulator.requests.counts.byEndpoint.team).toBe(1);
+  const sources = await database.sql`
+    select api, count(*)::int as runs, count(distinct monitor_id)::int as monitors
+    from monitor_runs join sync_sources on sync_sources.id = monitor_runs.source_id group by api order by api`;
+  expect([...sources]).toEqual([
+    { api: 'search', runs: 1250, monitors: 5 },
+    { api: 'websets', runs: 1500, monitors: 5 },
+  ]);
+  simulator.requests.reset();
+  const second = await run('sync', '--json');
+  expect(parseSummary(second.stdout)).toMatchObject({
+    status: 'succeeded',
+    runs: { inserted: 0, updated: 0 },
+  });
+  expect(simulator.requests.counts.byEndpoint).toMatchObject({ monitors: 2, team: 0 });
+  const verified = await run('verify', '--json');
+  expect(JSON.parse(verified.stdout)).toMatchObject({
+    equal: true,
+    monitorsCompared: 10,
+    runsCompared: 2750,
+    findings: [],
+  });
+});
+
+it.each(['badKey', 'badKey400', 'credits'] as const)(
+  'an API that refuses (%s) costs one request, and the other is exact',
+  async (because) => {
+    const { simulator, database, run } = await serveBoth();
+    simulator.setFaults(({ api }) => (api === 'search' ? { kind: 'refuse', because } : null));
+    const { exitCode, stdout } = await run('sync', '--json');
+    expect(exitCode).toBe(3);
+    expect(parseSummary(stdout)).toMatchObject({ status: 'partial', runs: { inserted: 1500 } });
+    expect(simulator.requests.counts.byApi.search).toBe(1);
+    const sources = await database.sql`
+      select api, sync_cycle_sources.status from sync_cycle_sources
+      join sync_sources on sync_sources.id = sync_cycle_sources.source_id order by api`;
+    expect([...sources]).toEqual([
+      { api: 'search', status: 'failed' },
+      { api: 'websets', status: 'succeeded' },
+    ]);
+  },
+);
+
+it('an API that is not in the plan is noted, not a failure, and not asked again the same day', async () => {
+  const { simulator, run } = await serveBoth();
+  simulator.setFaults(({ api, endpoint }) =>
+    api === 'websets' && endpoint !== 'team' ? { kind: 'refuse', because: 'plan' } : null,
+  );
+  const first = await run('sync', '--json');
+  expect([first.exitCode, parseSummary(first.stdout)]).toMatchObject([
+    0,
+    { status: 'succeeded', runs: { inserted: 1250 } },
+  ]);
+  simulator.requests.reset();
+  const second = await run('sync', '--json');
+  expect([second.exitCode, parseSummary(second.stdout).status]).toEqual([0, 'succeeded']);
+  expect(simulator.requests.counts.byApi.websets).toBe(0);
+  expect(JSON.parse((await run('verify', '--json')).stdout)).toMatchObject({
+    equal: true,
+    runsCompared: 1250,
+  });
+});
+
+it('the key of another team is refused before anything is written', async () => {
+  const { account, simulator, database, environment, run } = await serveBoth();
+  expect((await run('sync')).exitCode).toBe(0);
+  account.team = { id: 'team_2', name: 'Others' };
+  simulator.requests.reset();
+  // With the key that was asked about, nothing is asked again.
+  expect((await run('sync')).exitCode).toBe(0);
+  expect(simulator.requests.counts.byEndpoint.team).toBe(0);
+  simulator.requests.reset();
+  const other = await startSimulator({ account, apiKey: 'another-key-4711' });
+  onTestFinished(() => other.close());
+  const { exitCode, stdout, stderr } = await runCommand(['sync', '--json'], {
+    environment: { ...environment, EXA_API_KEY: 'another-key-4711', EXA_BASE_URL: other.url },
+  });
+  expect([exitCode, stdout]).toEqual([2, '']);
+  expect(stderr).toContain(
+    'EXA_API_KEY: belongs to the team "Others" (team_2), but what is stored as account "default" belongs to the team "Simulated team" (team_1)',
+  );
+  expect(other.requests.total).toBe(1);
+  const [{ cycles }] = await database.sql<
+    [{ cycles: number }]
+  >`select count(*)::int as cycles from sync_cycles`;
+  expect(cycles).toBe(2);
+});
+
+it('one API alone is read when it is named', async () => {
+  const { simulator, environment } = await serveBoth();
+  const options = { environment: { ...environment, EXA_APIS: 'search' } };
+  const { stdout } = await runCommand(['sync', '--json'], options);
+  expect(parseSummary(stdout)).toMatchObject({ monitors: { seen: 5 }, runs: { inserted: 1250 } });
+  expect(simulator.requests.counts.byApi.websets).toBe(simulator.requests.counts.byEndpoint.team);
+  const wrong = await runCommand(['sync'], { environment: { ...environment, EXA_APIS: 'search,agent' } });
+  expect([wrong.exitCode, wrong.stderr]).toEqual([
+    2,
+    expect.stringContaining('EXA_APIS: expected one or more of websets, search, separated by commas'),
+  ]);
+});
