@@ -37,6 +37,7 @@ describe('the configuration', () => {
       exaTimeoutMs: 30_000,
       syncConcurrency: 8,
       syncOutputs: 'summary',
+      syncDueGraceMinutes: 60,
       syncFullWalkDays: 7,
       syncOverlapHours: 24,
       syncCron: '*/15 * * * *',
