@@ -13,7 +13,7 @@ interface DueContext {
 }
 
 /** Monitors whose due times are computed and matched at a time: between them the process sees to other things. */
-const monitorsAtOnce = 200;
+const monitorsAtOnce = 50;
 
 /**
  * Looks for due times that have passed with their grace and finds out which runs did not come, of the monitors that this
