@@ -1,6 +1,7 @@
 import type { BenchCase } from './bench-case.ts';
 import { crash } from './cases/crash.ts';
 import { day } from './cases/day.ts';
+import { distance } from './cases/distance.ts';
 import { firstSync } from './cases/first-sync.ts';
 import { growth } from './cases/growth.ts';
 import { latency } from './cases/latency.ts';
@@ -13,6 +14,7 @@ import { rateLimit } from './cases/rate-limit.ts';
 export const cases: readonly BenchCase[] = [
   firstSync,
   latency,
+  distance,
   rateLimit,
   nothingNew,
   manyMonitors,

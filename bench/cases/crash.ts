@@ -23,7 +23,9 @@ export const crash: BenchCase = {
       while (simulator.requests.total < pages / 2) await pause(5);
       first.process.kill('SIGKILL');
       await first.measurement.catch(() => undefined);
-      const [stored] = await database.query('select sum(walk_pages)::int as pages from sync_checkpoints');
+      const [stored] = await database.query(
+        "select sum((unfinished_walk -> 'pages')::int)::int as pages from sync_checkpoints",
+      );
       const before = readPages(simulator);
       await measure('sync', options);
       await requireRows(database);

@@ -7,6 +7,7 @@ import {
   NoHostError,
   ServerRefusedError,
 } from '../postgres/errors.ts';
+import { noAnswer } from '../warehouse/connection/deadline.ts';
 import { describeInOneLine } from './describe-in-one-line.ts';
 
 /** An error whose message says all that a person needs: what it has inside changes none of its words. */
@@ -34,6 +35,8 @@ const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
   ENOTFOUND: (target) => `cannot connect to ${at(target)}: the host name is not known`,
   EAI_AGAIN: (target) => `cannot connect to ${at(target)}: the host name could not be looked up`,
   ETIMEDOUT: (target) => `cannot connect to ${at(target)}: no answer in time`,
+  [noAnswer]: (target) =>
+    `${at(target)} did not answer in time: it is overloaded, stopped, or waits for a lock`,
   CONNECT_TIMEOUT: (target) => `cannot connect to ${at(target)}: no answer in time`,
   EHOSTUNREACH: (target) => `cannot connect to ${at(target)}: the host cannot be reached`,
   ENETUNREACH: (target) => `cannot connect to ${at(target)}: the network cannot be reached`,

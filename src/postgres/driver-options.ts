@@ -17,7 +17,7 @@ export interface SessionOptions {
   readonly parameters: Readonly<Record<string, string>>;
   /** For each server of the URL, where that says nothing. */
   readonly connectTimeoutMs: number;
-  /** Gives an attempt up that is under way. */
+  /** Gives an attempt up that is under way, and cuts off what it has led to: the driver would wait for the other side. */
   readonly signal: AbortSignal;
   /** The driver tells only the first statement, and lets those that queue behind it wait for ever. */
   readonly onFailed: () => void;
@@ -59,6 +59,7 @@ async function openSession(target: ConnectionTarget, options: SessionOptions): P
   const environment = target.environment ?? {};
   const settings = await loadConnectionSettings(target.url, environment);
   const { socket, place, greeting } = await connect({ settings, environment, parameters, timeoutMs, signal });
+  signal.addEventListener('abort', () => socket.destroy(), { once: true });
   swallowStartup(socket);
   socket.unshift(greeting);
   return Object.assign(socket, { host: place.host, port: place.port });

@@ -33,22 +33,29 @@ export class LockHeldError extends Error {
   override readonly name = 'LockHeldError';
   readonly holder: LockHolder | null;
 
-  constructor(holder: LockHolder | null) {
-    super(
-      holder === null
-        ? 'another cycle holds the lock of this warehouse (it has not said who it is yet)'
-        : `another cycle holds the lock of this warehouse: process ${holder.pid} on ${holder.host}, since ${holder.startedAt}`,
-    );
+  constructor(holder: LockHolder | null, options?: ErrorOptions) {
+    super(`another cycle holds the lock of this warehouse${describeHolder(holder)}`, options);
     this.holder = holder;
   }
 }
 
-/** Who runs the cycle that holds the lock. `startedAt` is RFC 3339. */
-export interface LockHolder {
-  readonly cycleId: number;
-  readonly host: string;
-  readonly pid: number;
-  readonly startedAt: string;
+/** Who holds the lock. `startedAt` is RFC 3339. */
+export type LockHolder =
+  | {
+      readonly type: 'cycle';
+      readonly cycleId: number;
+      readonly host: string;
+      readonly pid: number;
+      readonly startedAt: string;
+    }
+  /** Of the database; `pid` is the server's. */
+  | { readonly type: 'session'; readonly pid: number; readonly user: string; readonly application: string };
+
+function describeHolder(holder: LockHolder | null): string {
+  if (holder === null) return ' (it has not said who it is yet)';
+  if (holder.type === 'cycle') return `: process ${holder.pid} on ${holder.host}, since ${holder.startedAt}`;
+  const { pid, user, application } = holder;
+  return `: session ${pid} of the database, user ${user}, application ${application}`;
 }
 
 /** Whatever was thrown, as an error with words: the failure to reach any address of a host comes as an `AggregateError` without. */

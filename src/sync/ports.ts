@@ -208,7 +208,7 @@ export interface RunCounts {
   readonly unchanged: number;
 }
 
-interface SavedRuns extends RunCounts {
+export interface SavedRuns extends RunCounts {
   /** Runs that went to `rejected_runs` instead, because their ids are stored under another source. */
   readonly foreign: number;
 }

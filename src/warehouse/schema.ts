@@ -9,7 +9,6 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   bigserial,
-  boolean,
   date,
   doublePrecision,
   index,
@@ -22,7 +21,7 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type { JsonObject, JsonValue } from '../sync/model.ts';
+import type { JsonObject, JsonValue, RunState, UnfinishedWalk } from '../sync/model.ts';
 
 /** `timestamptz` as a string. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
@@ -191,23 +190,11 @@ export const syncCheckpoints = pgTable('sync_checkpoints', {
   monitorId: text('monitor_id').primaryKey(),
   syncedThrough: instant('synced_through'),
   lastFullWalkAt: instant('last_full_walk_at'),
-  newestRunId: text('newest_run_id'),
-  newestRunStatus: text('newest_run_status'),
-  newestRunCreatedAt: instant('newest_run_created_at'),
-  newestRunUpdatedAt: instant('newest_run_updated_at'),
+  /** The newest run that the last finished walk saw; its form is the engine's own. */
+  newestRun: jsonb('newest_run').$type<RunState>(),
   nextRunAt: instant('next_run_at'),
-  walkKind: text('walk_kind').$type<'full' | 'incremental' | 'since'>(),
-  walkCursor: text('walk_cursor'),
-  walkMark: instant('walk_mark'),
-  walkStopAt: instant('walk_stop_at'),
-  walkDescending: boolean('walk_descending'),
-  walkOldestCreatedAt: instant('walk_oldest_created_at'),
-  walkNewestRunId: text('walk_newest_run_id'),
-  walkNewestRunStatus: text('walk_newest_run_status'),
-  walkNewestRunCreatedAt: instant('walk_newest_run_created_at'),
-  walkNewestRunUpdatedAt: instant('walk_newest_run_updated_at'),
-  walkPages: integer('walk_pages'),
-  walkStartedAt: instant('walk_started_at'),
+  /** Where a walk goes on that has not come to its end; its form is the engine's own. */
+  unfinishedWalk: jsonb('unfinished_walk').$type<UnfinishedWalk>(),
   lastWalkKind: text('last_walk_kind').$type<'full' | 'incremental' | 'since'>(),
   lastWalkAt: instant('last_walk_at'),
   stopReason: text('stop_reason'),

@@ -103,7 +103,7 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
     synced_through: text(row.syncedThrough),
     last_walk_at: text(row.lastWalkAt),
     last_full_walk_at: text(row.lastFullWalkAt),
-    walk_started_at: text(row.walkStartedAt),
+    unfinished_walk: row.walkStartedAt === null ? null : { startedAt: text(row.walkStartedAt) },
     consecutive_failures: row.consecutiveFailures,
     last_error: row.lastError,
     last_error_at: text(row.lastErrorAt),

@@ -27,7 +27,7 @@ test.each([1, 2, 3, 4, 5])(
       const { account, testDatabase } = kit;
       await crash(kit, { atWrite, when });
       const [walk] = await testDatabase.sql<{ walk_pages: number | null; synced_through: string | null }[]>`
-      select walk_pages, synced_through from sync_checkpoints`;
+      select (unfinished_walk -> 'pages')::int as walk_pages, synced_through from sync_checkpoints`;
       const [stored] = await testDatabase.sql<
         { runs: number }[]
       >`select count(*)::int as runs from monitor_runs`;

@@ -4,5 +4,6 @@ import type { Sql } from 'postgres';
 export async function endLockHolder(sql: Sql): Promise<void> {
   await sql`
     select pg_terminate_backend(pid, 5000) from pg_locks
-    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+    where relation = 'sync_lock'::regclass and mode = 'ShareRowExclusiveLock'
+      and database = (select oid from pg_database where datname = current_database())`;
 }

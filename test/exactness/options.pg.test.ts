@@ -169,7 +169,7 @@ test('the schedule of today is no evidence for what a resumed walk saw yesterday
   await kit.cycle({ wrapStore: () => store.asStore() });
   expect(store.dead).toBe(true);
   await endLockHolder(testDatabase.sql);
-  expect(await testDatabase.sql`select from sync_checkpoints where walk_kind is null`).toHaveLength(1);
+  expect(await testDatabase.sql`select from sync_checkpoints where unfinished_walk is null`).toHaveLength(1);
 
   await kit.cycle();
   await expectTruth(testDatabase.sql, account);

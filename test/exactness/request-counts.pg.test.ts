@@ -104,9 +104,7 @@ async function storeCheckpoints({ account, clock, testDatabase }: SyncKit): Prom
     .monitors()
     .map(({ id, lastRun, nextRunAt }) => ({ id, run: lastRun, nextRunAt }));
   await testDatabase.sql`
-    insert into sync_checkpoints (monitor_id, last_full_walk_at, next_run_at, newest_run_id, newest_run_status,
-      newest_run_created_at, newest_run_updated_at)
-    select id, ${new Date(clock.now()).toISOString()}, "nextRunAt", run ->> 'id', run ->> 'status',
-      (run ->> 'createdAt')::timestamptz, (run ->> 'updatedAt')::timestamptz
-    from json_to_recordset(${JSON.stringify(checkpoints)}::text::json) as walked (id text, run json, "nextRunAt" timestamptz)`;
+    insert into sync_checkpoints (monitor_id, last_full_walk_at, next_run_at, newest_run)
+    select id, ${new Date(clock.now()).toISOString()}, "nextRunAt", run
+    from json_to_recordset(${JSON.stringify(checkpoints)}::text::json) as walked (id text, run jsonb, "nextRunAt" timestamptz)`;
 }

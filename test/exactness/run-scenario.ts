@@ -142,7 +142,8 @@ class ScenarioRun {
 
   async #cycle(name: string, mode: CycleMode, incidents: readonly Incident[]): Promise<string> {
     const interruption = new AbortController();
-    const kept = await this.#kit.testDatabase.sql`select from sync_checkpoints where walk_cursor is not null`;
+    const kept = await this.#kit.testDatabase
+      .sql`select from sync_checkpoints where unfinished_walk is not null`;
     this.#life.beforeCycle(kept.length > 0);
     const lastRunWasHonest = this.#life.lastRunIsHonest;
     this.#kit.simulator.setFaults(this.#faultHook(incidents, interruption));

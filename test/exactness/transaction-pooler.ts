@@ -17,6 +17,11 @@ class Frames {
     this.#onFrame = onFrame;
   }
 
+  /** The next message is a client's first one. */
+  expectStartup(): void {
+    this.#typed = false;
+  }
+
   push(chunk: Buffer): void {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     for (;;) {
@@ -32,6 +37,8 @@ class Frames {
     }
   }
 }
+
+const encryptionRequest = 80_877_103;
 
 interface Server {
   readonly socket: Socket;
@@ -102,6 +109,11 @@ export async function startTransactionPooler(url: string): Promise<TransactionPo
   const listener = createServer({ noDelay: true }, (socket) => {
     const client: Client = { socket, waiting: [], server: null };
     const frames = new Frames(false, (type, frame) => {
+      if (type === 'startup' && frame.readUInt32BE(4) === encryptionRequest) {
+        // It has none to offer; the startup message follows.
+        frames.expectStartup();
+        return void socket.write('N');
+      }
       if (type === 'startup') {
         client.server = open(client);
         return void client.server.socket.write(frame);

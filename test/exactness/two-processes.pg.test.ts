@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { ExaSource } from '../../src/exa/source.ts';
 import { LockHeldError } from '../../src/sync/errors.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
+import { migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { outcomeOf } from '../warehouse/pages.ts';
 import { endLockHolder } from './lock-holder.ts';
@@ -95,7 +96,7 @@ test(
     expect(pooler.openServers()).toBeGreaterThan(2);
     expect(
       await database.sql`
-        select from pg_locks where locktype = 'advisory'
+        select from pg_locks where (locktype = 'advisory' or relation = 'sync_lock'::regclass)
           and database = (select oid from pg_database where datname = current_database())`,
     ).toHaveLength(0);
   },
@@ -104,11 +105,9 @@ test(
 test('the lock is one for each schema: two warehouses in one database do not meet', async () => {
   const kit = await useSyncKit({ account: createSmallAccount });
   const { testDatabase, clock } = kit;
-  await testDatabase.sql`create schema other`;
-  await testDatabase.sql`create table other.sync_cycles (like public.sync_cycles including all)`;
-  await testDatabase.sql`create table other.rejected_runs (like public.rejected_runs including all)`;
   const where = { url: testDatabase.url, schema: 'other', maxConnections: 1 };
   const database = openDatabase(where);
+  await migrateWarehouse(database);
   const other = createCycleStore(database, where, { host: 'elsewhere', pid: 1 });
   const now = new Date(clock.now()).toISOString();
 

@@ -137,7 +137,13 @@ test('a restart is no way around the back-off', async () => {
 });
 
 test('a lock that another process holds is a skipped firing, said at info, and no failure', async () => {
-  const holder = { cycleId: 7, host: 'other', pid: 42, startedAt: '2026-03-10T12:00:00Z' };
+  const holder = {
+    type: 'cycle' as const,
+    cycleId: 7,
+    host: 'other',
+    pid: 42,
+    startedAt: '2026-03-10T12:00:00Z',
+  };
   const service = runService({ runCycle: () => Promise.reject(new LockHeldError(holder)) });
   await service.fireNext();
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { LockHeldError } from '../../src/sync/errors.ts';
+import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { takeCycleLock } from '../../src/warehouse/cycle/cycle-lock.ts';
 import { createTestDatabase } from '../postgres/database.ts';
 
@@ -11,7 +12,10 @@ test('settings of the server that end idle or long transactions leave the lock a
     select name from pg_settings where name in ('idle_in_transaction_session_timeout', 'transaction_timeout')`;
   for (const setting of settings) await sql`alter database ${sql(name)} set ${sql(setting.name)} = '1s'`;
   const where = { url, schema: null, maxConnections: 1 };
-  const lock = await takeCycleLock(where, () => Promise.resolve(null));
+  const host = { host: 'test', pid: 1 };
+  const asking = openDatabase(where);
+  onTestFinished(() => asking.close());
+  const lock = await takeCycleLock(where, host, asking);
   onTestFinished(() => lock.release());
 
   // A transaction that began later has been ended: the lock's own would have been before it.
@@ -23,5 +27,5 @@ test('settings of the server that end idle or long transactions leave the lock a
   while ((await isThere()).length > 0) await wait(50);
 
   expect(lock.lost.aborted).toBe(false);
-  await expect(takeCycleLock(where, () => Promise.resolve(null))).rejects.toThrow(LockHeldError);
+  await expect(takeCycleLock(where, host, asking)).rejects.toThrow(LockHeldError);
 });

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import type { Transaction } from '../../src/warehouse/connection/transaction.ts';
@@ -23,6 +23,8 @@ function open(maxConnections: number): Database {
 async function write(tx: Transaction, note: string): Promise<void> {
   await tx.execute(sql`insert into notes values (${note})`);
 }
+
+const insertOf = (text: string): SQL => sql`insert into notes values (${text})`;
 
 async function pidOf(tx: Transaction): Promise<number> {
   const [row] = await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
@@ -163,60 +165,23 @@ test('of several hosts the first that answers serves, one connection after anoth
   expect(await storedNotes()).toEqual(['one', 'two']);
 });
 
-test('rows come by COPY over a connection that is made for it, and over one that has been used', async () => {
+test.each([
+  ['division by zero', 'select 1/0', /division by zero/],
+  ['a table that is not there', 'insert into nothing values (1)', /"nothing" does not exist/],
+])('of statements sent together nothing stays when one fails: %s', async (_what, statement, message) => {
   const database = open(1);
-  const copy = (note: string): Promise<void> =>
-    database.copyIn({
-      prologue: [`insert into notes values ('before ${note}')`],
-      check: () => undefined,
-      statement: 'copy notes (note) from stdin',
-      rows: [`${note}\n`, `more ${note}\n`],
-    });
-  await copy('first');
-  await database.transaction((tx) => write(tx, 'between'));
-  await copy('second');
-  expect(await storedNotes()).toEqual([
-    'before first',
-    'before second',
-    'between',
-    'first',
-    'more first',
-    'more second',
-    'second',
+  await expect(database.send([insertOf('before'), sql.raw(statement), insertOf('after')])).rejects.toThrow(
+    message,
+  );
+  expect(await database.send([insertOf("it's \\ \n"), sql`select note from notes`])).toEqual([
+    [{ note: "it's \\ \n" }],
   ]);
 });
 
-test.each([
-  ['a failed prologue', { prologue: ['select 1/0'] }, /division by zero/],
-  [
-    'a check that objects',
-    {
-      check: () => {
-        throw new Error('objection');
-      },
-    },
-    /objection/,
-  ],
-  ['a table that is not there', { statement: 'copy nothing (note) from stdin' }, /"nothing" does not exist/],
-  ['rows that do not fit', { rows: ['one\ttwo\n'] }, /refused rows/],
-])('%s leaves nothing of a COPY, and the pool goes on', async (_what, changes, message) => {
-  const database = open(1);
-  const copy = {
-    prologue: [`insert into notes values ('before')`],
-    check: () => undefined,
-    statement: 'copy notes (note) from stdin',
-    rows: ['row\n'],
-  };
-  await expect(database.copyIn({ ...copy, ...changes })).rejects.toThrow(message);
-  await database.transaction((tx) => write(tx, 'after'));
-  expect(await storedNotes()).toEqual(['after']);
-});
-
-test('a COPY finds a database that answers too late, or is none, as a transaction does', async () => {
+test('statements sent together find a database that answers too late, or is none, as a transaction does', async () => {
   const port = await listenAndAnswer(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const url = `postgres://someone@127.0.0.1:${port}/warehouse`;
   const database = openDatabase({ url, schema: null, maxConnections: 1, connectTimeoutMs: 200 });
   onTestFinished(() => database.close());
-  const copy = { prologue: [], check: () => undefined, statement: 'copy notes from stdin', rows: [] };
-  await expect(database.copyIn(copy)).rejects.toMatchObject({ code: 'NOT_POSTGRES' });
+  await expect(database.send([sql`select 1`])).rejects.toMatchObject({ code: 'NOT_POSTGRES' });
 });

@@ -1,23 +1,20 @@
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.ts';
 import type { WalkProgress } from '../../src/sync/ports.ts';
-import { progressStatements } from '../../src/warehouse/cycle/checkpoints.ts';
+import { progressStatement } from '../../src/warehouse/cycle/checkpoints.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { loadCheckpoints } from '../../src/warehouse/cycle/load-checkpoints.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 let database: TestDatabase;
-let save: (monitorId: string, progress: WalkProgress) => Promise<void>;
+let save: (monitorId: string, progress: WalkProgress) => Promise<unknown>;
 let load: () => Promise<ReadonlyMap<string, Checkpoint>>;
 
 beforeEach(async () => {
   database = await createTestDatabase();
   const opened = openDatabase({ url: database.url, schema: null, maxConnections: 1 });
   onTestFinished(() => opened.close());
-  save = (monitorId, progress) =>
-    opened.transaction(async (tx) => {
-      for (const statement of progressStatements([{ monitorId, progress }])) await tx.execute(statement);
-    });
+  save = (monitorId, progress) => opened.send([progressStatement(monitorId, progress)]);
   load = () => opened.transaction(loadCheckpoints);
 });
 

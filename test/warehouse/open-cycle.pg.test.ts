@@ -79,7 +79,7 @@ test('a run keeps its microseconds, and reading the same again changes nothing',
 
 test('a page and the checkpoint that claims it are one transaction', async () => {
   const cycle = await nextCycle();
-  await database.sql`alter table sync_checkpoints add check (walk_cursor is null)`;
+  await database.sql`alter table sync_checkpoints add check (unfinished_walk is null)`;
   await expect(cycle.savePage(pageOf([someRun()], { answer: 1 }))).rejects.toThrow(
     'violates check constraint',
   );

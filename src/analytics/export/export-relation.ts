@@ -45,7 +45,7 @@ export async function exportRelation(
   database: Database,
   { relation, format, out, signal }: Export,
 ): Promise<void> {
-  await database.transaction(async (tx) => {
+  const write = async (tx: Transaction): Promise<void> => {
     await tx.execute(sql`set transaction read only`);
     const columns = await loadColumns(tx, relation);
     const chunks: Chunks = formats[format];
@@ -58,5 +58,7 @@ export async function exportRelation(
       signal?.throwIfAborted();
       throw error;
     }
-  });
+  };
+  // Who reads it may take his time.
+  await database.transaction(write, { unlimited: true });
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { quoteIdentifier } from '../../warehouse/connection/database.ts';
+import { quoteIdentifier } from '../../warehouse/connection/statement.ts';
 import { relationNames } from '../../warehouse/upkeep/relations.ts';
 import type { Transaction } from '../../warehouse/connection/transaction.ts';
 

@@ -2,8 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { createDriverOptions, type ConnectionTarget } from '../../postgres/driver-options.ts';
-import { copyIn, type CopyIn } from './copy-in.ts';
-import { isolation } from './isolation.ts';
+import { withDeadline } from './deadline.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface ConnectionOptions extends ConnectionTarget {
@@ -11,16 +10,23 @@ export interface ConnectionOptions extends ConnectionTarget {
   readonly connectTimeoutMs?: number;
 }
 
-/** One connection, for one transaction at a time. */
+/** The rows of each statement that returns rows, in the order of the statements. */
+export type Returned = readonly (readonly Record<string, unknown>[])[];
+
+/** One connection, for one transaction at a time. After an error it is to be thrown away. */
 export interface Connection {
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** @throws NoAnswerError when it takes longer; null: it may take as long as it likes. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, timeoutMs: number | null): Promise<T>;
+  /**
+   * A transaction of one message, so that it costs one round trip: several statements in one simple query are committed
+   * together or not at all. The first of them returns no rows.
+   */
+  send(statements: string, timeoutMs: number): Promise<Returned>;
   /** One statement outside of a transaction, for as long as it takes. */
   alone(statement: string): Promise<void>;
-  /** @throws CopyRefusedError, after which the connection is as good as before. */
-  copyIn(copy: CopyIn): Promise<void>;
   /** Whether the server, or something between, has closed it. */
   isClosed(): boolean;
-  /** Waits at most `timeoutMs` for what is under way. */
+  /** Waits at most `timeoutMs` for what is under way, then cuts the connection off. */
   end(timeoutMs: number): Promise<void>;
 }
 
@@ -68,25 +74,19 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
     ended.abort();
     client.end({ timeout: 0 }).catch(() => undefined);
   };
-  const begin = client.begin.bind(client);
-  // Drizzle would say the isolation in a statement of its own, a round trip more for each transaction.
-  Object.assign(client, { begin: (work: Parameters<typeof begin>[1]) => begin(isolation, work) });
   const database: PostgresJsDatabase = drizzle(client);
   const connection = { isClosed: () => closed, giveUp };
   return {
-    transaction: (work) => runTransaction(database, work, connection),
+    transaction: (work, timeoutMs) =>
+      withDeadline(runTransaction(database, work, connection), timeoutMs, giveUp),
+    send: async (statements, timeoutMs) => {
+      const sent = client.unsafe<Record<string, unknown>[][]>(statements);
+      const [, ...returned] = await withDeadline(sent, timeoutMs, giveUp);
+      return returned;
+    },
     alone: async (statement) => {
       await client.unsafe(statement);
     },
-    copyIn: (copy) =>
-      copyIn(client, {
-        ...copy,
-        check: (returned) => {
-          // The driver would go on with what it has queued on another connection, outside of the transaction.
-          if (closed) throw closedWithin();
-          copy.check(returned);
-        },
-      }),
     isClosed: () => closed,
     end: async (timeoutMs) => {
       if (timeoutMs === 0) ended.abort();
@@ -94,12 +94,6 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
       ended.abort();
     },
   };
-}
-
-function closedWithin(): NodeJS.ErrnoException {
-  return Object.assign(new Error('the connection was closed within a transaction'), {
-    code: 'CONNECTION_CLOSED',
-  });
 }
 
 async function runTransaction<T>(

@@ -1,32 +1,51 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import pLimit from 'p-limit';
-import { openConnection, type Connection, type ConnectionOptions } from './connection.ts';
-import { CopyRefusedError, type CopyIn } from './copy-in.ts';
+import { openConnection, type Connection, type ConnectionOptions, type Returned } from './connection.ts';
+import { createPrologue, type Prologue } from './prologue.ts';
+import { inWords } from './statement.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface DatabaseOptions extends ConnectionOptions {
   /** The schema of the tables; null: whatever the role's `search_path` says. */
   readonly schema: string | null;
   readonly maxConnections: number;
+  /** How long the database may take for one transaction before its connection is given up; a minute unless said otherwise. */
+  readonly patienceMs?: number;
+}
+
+interface TransactionOptions {
+  /** It may take as long as it likes: it goes through a whole table, or waits for somebody. */
+  readonly unlimited?: boolean;
 }
 
 /** A pool of connections to one warehouse. */
 export interface Database {
   readonly schema: string | null;
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** @throws NoAnswerError when it takes too long. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * Several statements as one transaction in one round trip; they are known before the first of them runs.
+   * @returns the rows of each statement that returns rows.
+   * @throws NoAnswerError when it takes too long.
+   */
+  send(statements: readonly SQL[], options?: SendOptions): Promise<Returned>;
   /**
    * One statement that must not run in a transaction, on a connection of its own beside the pool. It finds nothing by a
    * `search_path` of ours.
    */
   alone(statement: string): Promise<void>;
-  /** @throws CopyRefusedError */
-  copyIn(copy: CopyIn): Promise<void>;
   /** Waits for what is under way, at most five seconds unless told otherwise. */
   close(timeoutMs?: number): Promise<void>;
 }
 
+interface SendOptions {
+  /** Whether the commit waits for the disk; it does unless said otherwise. */
+  readonly flushed?: boolean;
+}
+
 const closeTimeoutMs = 5000;
+export const defaultPatienceMs = 60_000;
 
 /**
  * Opens a pool; connections are made on first use. Works behind a pooler in transaction mode: no session state, no
@@ -37,6 +56,7 @@ const closeTimeoutMs = 5000;
  * Here a connection whose transaction failed is never used again.
  */
 export function openDatabase(options: DatabaseOptions): Database {
+  const { schema, patienceMs = defaultPatienceMs } = options;
   const limit = pLimit(options.maxConnections);
   const connections = new Set<Connection>();
   const idle: Connection[] = [];
@@ -57,17 +77,32 @@ export function openDatabase(options: DatabaseOptions): Database {
       idle.push(connection);
       return result;
     } catch (error) {
-      if (error instanceof CopyRefusedError) idle.push(connection);
-      else discard(connection);
+      discard(connection);
       // Drizzle's wrapper quotes the whole statement with its parameters, a page of runs: no line for a log.
       throw error instanceof DrizzleQueryError && error.cause !== undefined ? error.cause : error;
     }
   };
-  const { schema } = options;
+  const prologue: Prologue = createPrologue(schema, patienceMs);
   return {
     schema,
-    transaction: (work) =>
-      limit(() => withConnection((connection) => connection.transaction((tx) => inSchema(tx, schema, work)))),
+    transaction: (work, { unlimited = false } = {}) =>
+      limit(() =>
+        withConnection((connection) =>
+          connection.transaction(
+            async (tx) => {
+              await tx.execute(sql.raw(prologue({ unlimited })));
+              return work(tx);
+            },
+            unlimited ? null : patienceMs,
+          ),
+        ),
+      ),
+    send: (statements, { flushed = true } = {}) =>
+      limit(() =>
+        withConnection((connection) =>
+          connection.send(`${prologue({ unlimited: false, flushed })};\n${inWords(statements)}`, patienceMs),
+        ),
+      ),
     alone: async (statement) => {
       const connection = connect();
       try {
@@ -76,12 +111,6 @@ export function openDatabase(options: DatabaseOptions): Database {
         discard(connection);
       }
     },
-    copyIn: ({ prologue, ...copy }) =>
-      limit(() =>
-        withConnection((connection) =>
-          connection.copyIn({ ...copy, prologue: [...searchIn(schema), ...prologue] }),
-        ),
-      ),
     close: async (timeoutMs = closeTimeoutMs) => {
       await Promise.all([...connections].map((connection) => connection.end(timeoutMs)));
     },
@@ -94,23 +123,4 @@ function takeUsable(idle: Connection[], discard: (connection: Connection) => voi
     discard(connection);
   }
   return undefined;
-}
-
-async function inSchema<T>(
-  tx: Transaction,
-  schema: string | null,
-  work: (tx: Transaction) => Promise<T>,
-): Promise<T> {
-  for (const statement of searchIn(schema)) await tx.execute(sql.raw(statement));
-  return work(tx);
-}
-
-/** What a transaction begins with, to find the tables. */
-function searchIn(schema: string | null): readonly string[] {
-  return schema === null ? [] : [`set local search_path = ${quoteIdentifier(schema)}`];
-}
-
-/** A name as SQL text wants it. */
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

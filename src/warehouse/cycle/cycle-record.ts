@@ -1,8 +1,7 @@
 import { and, desc, eq, inArray, sql, type SQL } from 'drizzle-orm';
-import { StopCycleError } from '../../sync/errors.ts';
 import type { CycleCounts, CycleOutcome, Trigger } from '../../sync/ports.ts';
-import { aliveKey, fenceKey } from './advisory-locks.ts';
 import { instantOf } from '../connection/instant.ts';
+import { statements } from '../connection/statement.ts';
 import { syncCycles, syncCycleSources } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import { sawAllMonitors } from './whole-cycle.ts';
@@ -14,8 +13,8 @@ export interface CycleHost {
 }
 
 /**
- * Starts a cycle's record; the caller holds the lock. Closing the records of dead processes waits for transactions that
- * they still have under way, which hold the fence, and lets no later one through.
+ * Starts a cycle's record; the caller holds the lock. Closing the records of dead processes waits for writes that they
+ * still have under way, which hold a weaker lock of the table (`require_running_cycle`), and lets no later one through.
  */
 export async function startCycleRecord(
   tx: Transaction,
@@ -23,7 +22,7 @@ export async function startCycleRecord(
   startedAt: string,
   { host, pid }: CycleHost,
 ): Promise<number> {
-  await tx.execute(sql`select pg_advisory_xact_lock(${fenceKey})`);
+  await tx.execute(sql`lock table sync_cycles in exclusive mode`);
   await tx
     .update(syncCycles)
     .set({
@@ -40,46 +39,12 @@ export async function startCycleRecord(
   return record.id;
 }
 
-/**
- * Statements that make the transaction belong to a running cycle; `isRunning` judges the rows of the second. Another
- * process that took the lock over has closed the record, and a write of ours would then land behind its back. The fence
- * is taken before the record is looked at, and held until the transaction ends. Unlike a lock on the record's row it
- * writes nothing: a transaction that finds nothing to change needs no WAL and no flush. The session of the lock must be
- * alive too: a server that crashed has forgotten it, and with it perhaps pages that this process takes for stored.
- */
-function runningStatements(cycleId: number): readonly [fence: SQL, running: SQL] {
-  return [
-    sql`select pg_advisory_xact_lock_shared(${fenceKey})`,
-    sql`select id from sync_cycles where id = ${cycleId} and status = 'running'
-      and not pg_try_advisory_xact_lock_shared(${aliveKey(cycleId)})`,
-  ];
-}
-
-/** @throws StopCycleError when the cycle is over: no row of it is running. */
-function requireRow(cycleId: number, running: readonly unknown[]): void {
-  if (running.length > 0) return;
-  throw new StopCycleError(
-    `cycle ${cycleId} is not running any more: another process has taken it over, or the database was restarted`,
-  );
-}
-
-/**
- * Makes the transaction belong to a running cycle, or fails.
- * @throws StopCycleError
- */
-export async function requireRunning(tx: Transaction, cycleId: number): Promise<void> {
-  const [fence, running] = runningStatements(cycleId);
-  await tx.execute(fence);
-  requireRow(cycleId, await tx.execute(running));
-}
-
-export async function finishCycleRecord(
-  tx: Transaction,
+export function finishCycleRecord(
   cycleId: number,
   { status, traffic, error, sources, ...counts }: CycleOutcome,
   finishedAt: string,
-): Promise<void> {
-  await tx
+): readonly SQL[] {
+  const cycle = statements
     .update(syncCycles)
     .set({
       status,
@@ -101,7 +66,8 @@ export async function finishCycleRecord(
     retries: outcome.traffic.retries,
     error: outcome.error,
   }));
-  if (rows.length > 0) await tx.insert(syncCycleSources).values(rows).onConflictDoNothing();
+  if (rows.length === 0) return [cycle.getSQL()];
+  return [cycle.getSQL(), statements.insert(syncCycleSources).values(rows).onConflictDoNothing().getSQL()];
 }
 
 function countColumns({ monitors, runs }: CycleCounts) {

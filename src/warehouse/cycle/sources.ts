@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { SourceAccess, SourceIdentity } from '../../sync/ports.ts';
 import { instantOf } from '../connection/instant.ts';
 import type { Transaction } from '../connection/transaction.ts';
@@ -53,25 +53,18 @@ export async function loadSourceAccess(tx: Transaction): Promise<ReadonlyMap<num
   );
 }
 
-export async function recordReadable(tx: Transaction, sourceId: number, at: string): Promise<void> {
-  await tx
-    .update(syncSources)
-    .set({ readableAt: at, askedAt: at, unavailableSince: null, unavailableReason: null })
-    .where(eq(syncSources.id, sourceId));
+export function recordReadable(sourceId: number, at: string): SQL {
+  return sql`
+    update sync_sources
+    set readable_at = ${at}::timestamptz, asked_at = ${at}::timestamptz, unavailable_since = null,
+      unavailable_reason = null
+    where id = ${sourceId}`;
 }
 
-export async function recordUnavailable(
-  tx: Transaction,
-  sourceId: number,
-  reason: string,
-  at: string,
-): Promise<void> {
-  await tx
-    .update(syncSources)
-    .set({
-      unavailableSince: sql`coalesce(${syncSources.unavailableSince}, ${at}::timestamptz)`,
-      unavailableReason: reason,
-      askedAt: at,
-    })
-    .where(eq(syncSources.id, sourceId));
+export function recordUnavailable(sourceId: number, reason: string, at: string): SQL {
+  return sql`
+    update sync_sources
+    set unavailable_since = coalesce(unavailable_since, ${at}::timestamptz), unavailable_reason = ${reason},
+      asked_at = ${at}::timestamptz
+    where id = ${sourceId}`;
 }

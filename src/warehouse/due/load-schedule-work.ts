@@ -28,7 +28,7 @@ export async function loadScheduleWork(
   const rows = await tx.execute<Row>(sql`
     select listed.id, is_active, cadence_cron, cadence_timezone, trigger, created_at::text, updated_at::text,
       listed.schedule_key,
-      checkpoints.last_full_walk_at is not null and checkpoints.walk_started_at is null
+      checkpoints.last_full_walk_at is not null and checkpoints.unfinished_walk is null
         and checkpoints.consecutive_failures = 0 as is_covered,
       kept.schedule_key as kept_key, kept.known_since::text as kept_since, kept.next_due_at::text as kept_due_at
     from (

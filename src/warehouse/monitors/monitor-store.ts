@@ -1,46 +1,31 @@
-import type { Monitor } from '../../sync/model.ts';
+import { sql } from 'drizzle-orm';
 import type { SourceCycle } from '../../sync/ports.ts';
-import { GroupCommit } from '../connection/group-commit.ts';
-import { loadStoredMonitors, type StoredMonitors } from './stored-monitors.ts';
-import type { Transaction } from '../connection/transaction.ts';
+import type { Database } from '../connection/database.ts';
+import type { CycleWriter } from '../cycle/write-in-cycle.ts';
 import { markMonitorsAbsent, upsertMonitors } from './upsert-monitors.ts';
-
-/** Nobody waits for a page of the listing before its end. */
-const writers = 1;
-const pagesAtOnce = 5;
 
 type MonitorStore = Pick<SourceCycle, 'saveMonitors' | 'findUnlistedMonitors' | 'markMonitorsAbsent'>;
 
-/** The monitors of one source during one cycle. `write` runs a transaction of the cycle. */
-export function createMonitorStore(
-  sourceId: number,
-  write: <T>(work: (tx: Transaction) => Promise<T>) => Promise<T>,
-): MonitorStore {
-  const changes = new GroupCommit<readonly Monitor[], number>({
-    writers,
-    write: (group) =>
-      write(async (tx) => {
-        await upsertMonitors(tx, sourceId, group.flat());
-        return group.map(({ length }) => length);
-      }),
-    // The engine never saves a monitor twice in one listing.
-    mayJoin: (group) => group.length < pagesAtOnce,
-  });
-  let loading: Promise<StoredMonitors> | null = null;
-  const stored = (): Promise<StoredMonitors> => (loading ??= write((tx) => loadStoredMonitors(tx, sourceId)));
+/** The monitors of one source during one cycle. */
+export function createMonitorStore(sourceId: number, write: CycleWriter, database: Database): MonitorStore {
   return {
     saveMonitors: async (monitors) => {
-      const changed = (await stored()).takeChanged(monitors);
-      if (changed.length > 0) await changes.save(changed);
-      return [];
+      if (monitors.length === 0) return [];
+      const [foreign = []] = await write([upsertMonitors(monitors, sourceId)]);
+      return foreign.map(({ id, source_id: source, account, api }) => ({
+        id: String(id),
+        storedUnder: { id: Number(source), account: String(account), api: String(api) },
+      }));
     },
     findUnlistedMonitors: async (listed) => {
-      const monitors = await stored();
-      return { present: monitors.size, unlisted: monitors.without(listed) };
+      const [present = []] = await database.send([
+        sql`select id from monitors where absent_since is null and source_id = ${sourceId}`,
+      ]);
+      const ids = present.map(({ id }) => String(id));
+      return { present: ids.length, unlisted: ids.filter((id) => !listed.has(id)) };
     },
     markMonitorsAbsent: async (monitorIds) => {
-      (await stored()).forget(monitorIds);
-      await write((tx) => markMonitorsAbsent(tx, monitorIds));
+      await write([markMonitorsAbsent(monitorIds)]);
     },
   };
 }

@@ -1,33 +1,34 @@
-import { and, inArray, isNull, sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Monitor } from '../../sync/model.ts';
 import { monitorRecords } from './monitor-content.ts';
-import { monitors } from '../schema.ts';
-import type { Transaction } from '../connection/transaction.ts';
 
-/** Upserts monitors with distinct ids; unchanged ones are not touched. */
-export async function upsertMonitors(
-  tx: Transaction,
-  sourceId: number,
-  listed: readonly Monitor[],
-): Promise<void> {
-  if (listed.length === 0) return;
-  await tx
-    .insert(monitors)
-    .select(
-      sql`select incoming.id, ${monitorRecords.incoming}, null, now(), now(), ${sourceId}::smallint, null, null, null
-        from ${monitorRecords.from(listed)}
-        left join monitors stored on stored.id = incoming.id
-        where stored.id is null or stored.absent_since is not null or ${monitorRecords.storedDiffers}`,
+/**
+ * Upserts monitors with distinct ids; unchanged ones are not touched, neither are those of another source. Returns the
+ * latter, each as `id` with the `source_id`, `account` and `api` that it is stored under.
+ */
+export function upsertMonitors(listed: readonly Monitor[], sourceId: number): SQL {
+  return sql`
+    with fresh as materialized (
+      select incoming.* from ${monitorRecords.from(listed)}
+      left join monitors stored on stored.id = incoming.id
+      where stored.id is null or stored.absent_since is not null or stored.source_id <> ${sourceId}
+        or ${monitorRecords.storedDiffers}
+    ), changed as (
+      insert into monitors (id, ${monitorRecords.names}, source_id)
+      select incoming.id, ${monitorRecords.incoming}, ${sourceId} from fresh incoming
+      on conflict (id) do update set ${monitorRecords.set}, absent_since = null, changed_at = now()
+      where monitors.source_id = excluded.source_id
+      returning id
     )
-    .onConflictDoUpdate({
-      target: monitors.id,
-      set: { ...monitorRecords.set, absentSince: null, changedAt: sql`now()` },
-    });
+    select stored.id, stored.source_id, sync_sources.account, sync_sources.api
+    from fresh
+    join monitors stored on stored.id = fresh.id and stored.source_id <> ${sourceId}
+    join sync_sources on sync_sources.id = stored.source_id
+    where fresh.id not in (select id from changed)`;
 }
 
-export async function markMonitorsAbsent(tx: Transaction, monitorIds: readonly string[]): Promise<void> {
-  await tx
-    .update(monitors)
-    .set({ absentSince: sql`now()`, changedAt: sql`now()` })
-    .where(and(inArray(monitors.id, [...monitorIds]), isNull(monitors.absentSince)));
+export function markMonitorsAbsent(monitorIds: readonly string[]): SQL {
+  return sql`
+    update monitors set absent_since = now(), changed_at = now()
+    where id in (select json_array_elements_text(${JSON.stringify(monitorIds)}::json)) and absent_since is null`;
 }

@@ -1,6 +1,7 @@
 import { count, desc, gt, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../connection/database.ts';
 import { instantOf } from '../connection/instant.ts';
+import { parseUnfinishedWalk } from '../cycle/stored-checkpoint.ts';
 import { loadOpenRuns, type OpenRunRow } from './load-open-runs.ts';
 import { monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
@@ -165,15 +166,16 @@ async function loadUnfinishedWalks(tx: Transaction, limit: number): Promise<read
   const rows = await tx
     .select({
       monitorId: syncCheckpoints.monitorId,
-      kind: syncCheckpoints.walkKind,
-      pages: syncCheckpoints.walkPages,
-      startedAt: syncCheckpoints.walkStartedAt,
+      walk: syncCheckpoints.unfinishedWalk,
     })
     .from(syncCheckpoints)
-    .where(isNotNull(syncCheckpoints.walkCursor))
-    .orderBy(syncCheckpoints.walkStartedAt, syncCheckpoints.monitorId)
+    .where(isNotNull(syncCheckpoints.unfinishedWalk))
+    .orderBy(sql`${syncCheckpoints.unfinishedWalk} ->> 'startedAt'`, syncCheckpoints.monitorId)
     .limit(limit);
-  return rows.map((row) => ({ ...row, startedAt: instantOf(row.startedAt) }));
+  return rows.map(({ monitorId, walk }) => {
+    const { kind = null, pages = null, startedAt = null } = parseUnfinishedWalk(walk) ?? {};
+    return { monitorId, kind, pages, startedAt };
+  });
 }
 
 async function loadErrors(tx: Transaction, limit: number): Promise<readonly MonitorErrorRow[]> {

@@ -9,7 +9,9 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 export interface RecordSet {
   /** `from` item: the records as rows named `incoming`, `id` first. */
   from(records: readonly object[]): SQL;
-  /** The content columns of `incoming`, comma-separated, in the order of `content`. */
+  /** The names of the content columns, comma-separated, in the order of `content`. */
+  readonly names: SQL;
+  /** The content columns of `incoming`, in the same order. */
   readonly incoming: SQL;
   /** True for a row of `stored` whose content differs from `incoming`. */
   readonly storedDiffers: SQL;
@@ -18,7 +20,7 @@ export interface RecordSet {
   /** The names of the content columns in which `stored` differs from `incoming`, as an array. */
   readonly differingColumns: SQL;
   /** `set` of the conflict clause for the content columns. */
-  readonly set: Record<string, SQL>;
+  readonly set: SQL;
 }
 
 export function createRecordSet(table: PgTable, content: readonly string[]): RecordSet {
@@ -29,14 +31,15 @@ export function createRecordSet(table: PgTable, content: readonly string[]): Rec
     if (column === undefined) throw new Error(`${target} has no column for ${key}`);
     return { key, name: column.name, type: column.getSQLType() };
   });
-  const list = (prefix: string): string => names.map(({ name }) => `${prefix}.${name}`).join(', ');
+  const list = (prefix: string): string => names.map(({ name }) => `${prefix}${name}`).join(', ');
   const incoming = names.map(({ key }) => `incoming."${key}"`).join(', ');
   const types = ['id text', ...names.map(({ key, type }) => `"${key}" ${type}`)].join(', ');
   return {
     from: (records) => sql`json_to_recordset(${toJsonText(records)}::json) as incoming (${sql.raw(types)})`,
+    names: sql.raw(list('')),
     incoming: sql.raw(incoming),
-    storedDiffers: sql.raw(`(${list('stored')}) is distinct from (${incoming})`),
-    targetDiffers: sql.raw(`(${list(target)}) is distinct from (${list('excluded')})`),
+    storedDiffers: sql.raw(`(${list('stored.')}) is distinct from (${incoming})`),
+    targetDiffers: sql.raw(`(${list(`${target}.`)}) is distinct from (${list('excluded.')})`),
     differingColumns: sql.raw(
       `array_remove(array[${names
         .map(
@@ -44,7 +47,7 @@ export function createRecordSet(table: PgTable, content: readonly string[]): Rec
         )
         .join(', ')}], null)`,
     ),
-    set: Object.fromEntries(names.map(({ key, name }) => [key, sql.raw(`excluded.${name}`)])),
+    set: sql.raw(names.map(({ name }) => `${name} = excluded.${name}`).join(', ')),
   };
 }
 

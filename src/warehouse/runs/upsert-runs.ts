@@ -1,17 +1,15 @@
-import { and, eq, inArray, isNull, lte, sql, type SQL } from 'drizzle-orm';
-import { toJsonText } from '../../sync/exact-number.ts';
+import { sql, type SQL } from 'drizzle-orm';
 import { earliest, latest, type Run } from '../../sync/model.ts';
-import type { RunCounts } from '../../sync/ports.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
 import { createRecordSet } from './record-set.ts';
-import { monitorRuns, monitorRunStatusChanges } from '../schema.ts';
-import type { Transaction } from '../connection/transaction.ts';
+import { monitorRuns } from '../schema.ts';
 
 /** Runs with distinct ids that one answer of the API showed for one monitor. */
 export interface RunsOfAnswer {
+  readonly sourceId: number;
   readonly monitorId: string;
-  /** The answer's ordinal in its cycle. */
-  readonly answer: number;
+  /** What the answer is worth against others. */
+  readonly rank: bigint;
   readonly runs: readonly Run[];
 }
 
@@ -22,6 +20,7 @@ const runContent = [
   'type',
   'createdAt',
   'updatedAt',
+  'startedAt',
   'completedAt',
   'failedAt',
   'failedReason',
@@ -40,120 +39,72 @@ export function answerRank(cycleId: number, answer: number): bigint {
 }
 
 /**
- * Upserts the runs of several answers, no monitor and no id twice among them, and notes the changes of status; one
- * statement, as each costs as much as dozens of rows. An older answer never overwrites a newer one.
- * @returns what became of each answer's runs, in the order of `pages`.
+ * Upserts the runs of an answer, of which there is at least one, and notes the changes of status. An older answer never
+ * overwrites a newer one. A run of another source with the same id is never touched: the one that came goes to
+ * `rejected_runs`. Returns one row with the numbers of runs that were `inserted` and `updated`, and of `foreign_runs`.
+ *
+ * `stored`: what the warehouse has where the runs lie; a row with the same content lies there. It is read through the
+ * index of monitor, day and creation time, and a subquery that the planner may not pull up (`offset 0`) keeps it from
+ * reading the whole table while that is young. `fresh`: rows that would not change are filtered out before the insert: a
+ * condition on the conflict clause alone would still lock each of them and write WAL for it. The conflict clause repeats
+ * the comparison, for rows that changed or moved in between.
  */
-export async function upsertRuns(
-  tx: Transaction,
-  cycleId: number,
-  sourceId: number,
-  pages: readonly RunsOfAnswer[],
-): Promise<readonly RunCounts[]> {
-  const filled = pages.flatMap(({ runs, ...page }, index) =>
-    runs.length === 0
-      ? []
-      : [{ ...page, answer: String(answerRank(cycleId, page.answer)), index, ...creationSpan(runs) }],
-  );
-  const changes =
-    filled.length === 0 ? [] : await tx.execute<PageChanges>(upsertStatement(tx, sourceId, pages, filled));
-  const byPage = new Map(changes.map((change) => [change.index, change]));
-  return pages.map(({ runs }, index) => {
-    const { inserted, updated } = byPage.get(index) ?? { inserted: 0, updated: 0 };
-    return { inserted, updated, unchanged: runs.length - inserted - updated };
-  });
-}
-
-type PageChanges = { readonly index: number; readonly inserted: number; readonly updated: number };
-
-/**
- * `page`: the answers, each with its rank. `stored`: what the warehouse has where they lie; a row with the same content lies there.
- * It is read through the index of monitor, day and creation time, in the order of the pages, and a subquery that the planner
- * may not pull up (`offset 0`) keeps it from reading the whole table while that is young. `changed`: rows that would
- * not change are filtered out before the insert: a condition on the conflict clause alone would still lock each of them
- * and write WAL for it. The conflict clause repeats the comparison, for rows that changed or moved in between.
- */
-function upsertStatement(
-  tx: Transaction,
-  sourceId: number,
-  pages: readonly RunsOfAnswer[],
-  filled: readonly object[],
-): SQL {
-  const incoming = pages.flatMap(({ runs }) => runs);
-  const changed = tx
-    .insert(monitorRuns)
-    .select(
-      sql`select incoming.id, ${runRecords.incoming}, null, now(), now(), page.answer, ${sourceId}::smallint, null
-        from ${runRecords.from(incoming)}
-        join page on page.monitor_id = incoming."monitorId"
-        left join stored on stored.id = incoming.id
-        where stored.id is null
-          or stored.answer <= page.answer and (stored.absent_since is not null or ${runRecords.storedDiffers})`,
-    )
-    .onConflictDoUpdate({
-      target: monitorRuns.id,
-      set: { ...runRecords.set, absentSince: null, changedAt: sql`now()`, answer: sql`excluded.answer` },
-      setWhere: sql`monitor_runs.answer <= excluded.answer
-        and (monitor_runs.absent_since is not null or ${runRecords.targetDiffers})`,
-    })
-    .returning({
-      id: monitorRuns.id,
-      monitorId: monitorRuns.monitorId,
-      status: monitorRuns.status,
-      updatedAt: monitorRuns.updatedAt,
-      answer: monitorRuns.answer,
-      inserted: sql`xmax = 0`.as('inserted'),
-      // The statement's own changes are not visible to this query: it sees the row as it was before.
-      statusBefore: sql`case when xmax <> 0
-        then (select before.status from monitor_runs before where before.id = monitor_runs.id) end`.as(
-        'status_before',
-      ),
-    });
-  // The first sight of a run is a change while the run is open.
-  const moved = tx.insert(monitorRunStatusChanges).select(
-    sql`select id, monitor_id, status_before, status, updated_at, now(), answer from changed
-      where case when inserted then status not in ('completed', 'failed', 'canceled') else status <> status_before end`,
-  );
-  return sql`
-    with page as materialized (
-      select index, "monitorId" as monitor_id, oldest, newest, answer
-      from json_to_recordset(${toJsonText(filled)}::json)
-        as filled (index integer, "monitorId" text, oldest timestamptz, newest timestamptz, answer bigint)
-    ), stored as materialized (
-      select found.* from page cross join lateral (
-        select * from monitor_runs
-        where monitor_id = page.monitor_id and created_at between page.oldest and page.newest
-          and ${onDaysOfSpan(sql`page.oldest`, sql`page.newest`)}
-        offset 0
-      ) found
-    ), changed as ${changed}, moved as ${moved}
-    select index,
-      count(*) filter (where inserted)::integer as inserted,
-      count(*) filter (where not inserted)::integer as updated
-    from changed join page using (answer) group by index`;
-}
-
-function creationSpan(runs: readonly Run[]): { readonly oldest: string; readonly newest: string } {
+export function upsertRuns({ sourceId, monitorId, rank, runs }: RunsOfAnswer): SQL {
   const times = runs.map(({ createdAt }) => createdAt);
-  return { oldest: times.reduce(earliest), newest: times.reduce(latest) };
+  const oldest = sql`${times.reduce(earliest)}::timestamptz`;
+  const newest = sql`${times.reduce(latest)}::timestamptz`;
+  const answer = sql.raw(String(rank));
+  return sql`
+    with stored as materialized (
+      select * from monitor_runs
+      where monitor_id = ${monitorId} and created_at between ${oldest} and ${newest}
+        and ${onDaysOfSpan(oldest, newest)}
+      offset 0
+    ), incoming as materialized (
+      select * from ${runRecords.from(runs.map(withoutOutput))}
+    ), fresh as materialized (
+      select incoming.* from incoming left join stored on stored.id = incoming.id
+      where stored.id is null
+        or stored.answer <= ${answer} and (stored.absent_since is not null or ${runRecords.storedDiffers})
+    ), changed as (
+      insert into monitor_runs (id, ${runRecords.names}, answer, source_id)
+      select incoming.id, ${runRecords.incoming}, ${answer}, ${sourceId} from fresh incoming
+      on conflict (id) do update
+      set ${runRecords.set}, absent_since = null, changed_at = now(), answer = excluded.answer
+      where monitor_runs.source_id = excluded.source_id and monitor_runs.answer <= excluded.answer
+        and (monitor_runs.absent_since is not null or ${runRecords.targetDiffers})
+      returning id, monitor_id, status, updated_at, xmax = 0 as inserted,
+        -- The statement's own changes are not visible to this query: it sees the row as it was before.
+        case when xmax <> 0
+          then (select before.status from monitor_runs before where before.id = monitor_runs.id) end as status_before
+    ), moved as (
+      -- The first sight of a run is a change while the run is open.
+      insert into monitor_run_status_changes (run_id, monitor_id, from_status, to_status, changed_at, answer)
+      select id, monitor_id, status_before, status, updated_at, ${answer} from changed
+      where case when inserted then status not in ('completed', 'failed', 'canceled') else status <> status_before end
+    ), left_over as materialized (
+      select * from fresh where id not in (select id from changed)
+    ), foreign_runs as (
+      insert into rejected_runs (monitor_id, run_key, reason, payload)
+      select ${monitorId}, left_over.id,
+        format('a run of source %s (%s of account %s) has this id, and this one comes from source %s (%s of account %s)',
+          theirs.id, theirs.api, theirs.account, ours.id, ours.api, ours.account),
+        to_jsonb(left_over)
+      from left_over
+      join monitor_runs on monitor_runs.id = left_over.id and monitor_runs.source_id <> ${sourceId}
+      join sync_sources theirs on theirs.id = monitor_runs.source_id
+      join sync_sources ours on ours.id = ${sourceId}
+      on conflict (monitor_id, run_key) do update
+      set reason = excluded.reason, payload = excluded.payload, rejected_at = now()
+      returning 1
+    )
+    select count(*) filter (where inserted)::integer as inserted,
+      count(*) filter (where not inserted)::integer as updated,
+      (select count(*) from foreign_runs)::integer as foreign_runs
+    from changed`;
 }
 
-/** Marks stored runs of a monitor that the API no longer has, unless a later answer has shown them. */
-export async function markRunsAbsent(
-  tx: Transaction,
-  monitorId: string,
-  runIds: readonly string[],
-  rank: bigint,
-): Promise<void> {
-  await tx
-    .update(monitorRuns)
-    .set({ absentSince: sql`now()`, changedAt: sql`now()` })
-    .where(
-      and(
-        inArray(monitorRuns.id, [...runIds]),
-        eq(monitorRuns.monitorId, monitorId),
-        lte(monitorRuns.answer, rank),
-        isNull(monitorRuns.absentSince),
-      ),
-    );
+/** An output may be larger than all else of a run, and has a table of its own. */
+function withoutOutput(run: Run): Run {
+  return { ...run, output: null };
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { quoteIdentifier, type Database } from '../connection/database.ts';
+import type { Database } from '../connection/database.ts';
+import { quoteIdentifier } from '../connection/statement.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import type { Migration } from './migration-files.ts';
 import { loadApplied, lockJournal, recordMigration } from './migration-journal.ts';
@@ -17,7 +18,7 @@ export async function applyMigration(
   migration: Migration,
   lockTimeoutMs: number,
 ): Promise<boolean> {
-  return database.transaction(async (tx) => {
+  const apply = async (tx: Transaction): Promise<boolean> => {
     await lockJournal(tx);
     if ((await loadApplied(tx)).has(migration.when)) return false;
     await refuseShadowingObjects(tx);
@@ -32,7 +33,8 @@ export async function applyMigration(
     await extendReadingRights(tx);
     await recordMigration(tx, migration);
     return true;
-  });
+  };
+  return database.transaction(apply, { unlimited: true });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { quoteIdentifier, type Database } from '../connection/database.ts';
+import type { Database } from '../connection/database.ts';
+import { quoteIdentifier } from '../connection/statement.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import { asSql, grantsOf, loadReadingPlace, readerMark, type ReadingPlace } from './reading-rights.ts';
 import { scramVerifier } from './scram-verifier.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import postgres from 'postgres';
-import { quoteIdentifier, type Database } from '../connection/database.ts';
+import type { Database } from '../connection/database.ts';
+import { quoteIdentifier } from '../connection/statement.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import { applyMigration } from './apply-migration.ts';
 import { readMigrations, type Migration } from './migration-files.ts';

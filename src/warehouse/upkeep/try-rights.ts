@@ -7,7 +7,7 @@ const needed: Readonly<Record<string, readonly ('select' | 'insert' | 'update' |
   monitors: ['select', 'insert', 'update'],
   monitor_runs: ['select', 'insert', 'update'],
   monitor_run_outputs: ['select', 'insert', 'update'],
-  monitor_run_results: ['select', 'insert', 'delete'],
+  monitor_run_results: ['select', 'insert', 'update', 'delete'],
   monitor_run_status_changes: ['select', 'insert'],
   monitor_run_summaries: ['select', 'insert', 'update'],
   monitor_changes: ['insert'],

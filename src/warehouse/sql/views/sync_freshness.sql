@@ -25,7 +25,7 @@ per_monitor as not materialized (
     case
       when checkpoints.consecutive_failures = 0
         and checkpoints.last_walk_at is not null
-        and checkpoints.walk_started_at is null
+        and checkpoints.unfinished_walk is null
         and monitors.absent_since is null
         and monitors.first_synced_at <= whole_cycle.finished_at
       then greatest(checkpoints.synced_through, whole_cycle.started_at)
@@ -34,7 +34,7 @@ per_monitor as not materialized (
     checkpoints.synced_through,
     checkpoints.last_walk_at,
     checkpoints.last_full_walk_at,
-    checkpoints.walk_started_at is not null as is_walk_unfinished,
+    checkpoints.unfinished_walk is not null as is_walk_unfinished,
     coalesce(rejected.runs, 0) as rejected_runs,
     coalesce(checkpoints.consecutive_failures, 0) as consecutive_failures,
     checkpoints.last_error,

@@ -1,0 +1,77 @@
+import type { SourceAccess, SourceCycle } from '../../sync/ports.ts';
+import type { Database } from '../connection/database.ts';
+import { createMonitorStore } from '../monitors/monitor-store.ts';
+import { markRunsAbsent } from '../runs/mark-runs-absent.ts';
+import { countRejectedRuns, saveRejectedRuns } from '../runs/rejected-runs.ts';
+import { savePage, saveRuns } from '../runs/save-page.ts';
+import { answerRank, type RunsOfAnswer } from '../runs/upsert-runs.ts';
+import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
+import { recordReadable, recordUnavailable } from './sources.ts';
+import { createDueTimeStore } from '../due/due-time-store.ts';
+import type { CycleTransaction, CycleWriter } from './write-in-cycle.ts';
+
+/** A cycle and what it found when it was opened. */
+export interface OpenedCycle {
+  readonly cycleId: number;
+  /** The monitors that may have rows in `rejected_runs`; grows with the cycle. */
+  readonly withRejected: Set<string>;
+  readonly access: ReadonlyMap<number, SourceAccess>;
+}
+
+const neverAsked: SourceAccess = { readableAt: null, unavailableSince: null, askedAt: null };
+
+/** What a cycle reads and writes of one source. */
+export function createSourceCycle(
+  database: Database,
+  write: CycleWriter,
+  writeInTransaction: CycleTransaction,
+  { cycleId, withRejected, access }: OpenedCycle,
+  sourceId: number,
+): SourceCycle {
+  const answerOf = (monitorId: string, answer: number, runs: RunsOfAnswer['runs']): RunsOfAnswer => ({
+    sourceId,
+    monitorId,
+    rank: answerRank(cycleId, answer),
+    runs,
+  });
+  const noted = <T extends { readonly foreign: number }>(monitorId: string, saved: T): T => {
+    if (saved.foreign > 0) withRejected.add(monitorId);
+    return saved;
+  };
+  return {
+    access: access.get(sourceId) ?? neverAsked,
+    dueTimes: createDueTimeStore(sourceId, (work) => database.transaction(work), writeInTransaction),
+    ...createMonitorStore(sourceId, write, database),
+    savePage: async (page) => {
+      const { monitorId, runs, answer, rejected } = page;
+      if (rejected.length > 0) withRejected.add(monitorId);
+      const shown = answerOf(monitorId, answer, runs);
+      return noted(monitorId, await savePage(write, page, shown, withRejected.has(monitorId)));
+    },
+    saveRun: async (run, answer) => {
+      const { monitorId } = run;
+      const shown = answerOf(monitorId, answer, [run]);
+      return noted(monitorId, await saveRuns(write, shown, withRejected.has(monitorId)));
+    },
+    saveRejectedRun: async (rejected) => {
+      withRejected.add(rejected.monitorId);
+      await write(saveRejectedRuns([rejected]));
+    },
+    markRunsAbsent: async (monitorId, runIds, answer) => {
+      await write([markRunsAbsent(sourceId, monitorId, runIds, answerRank(cycleId, answer))]);
+    },
+    forgetUnfinishedWalk: async (monitorId) => {
+      await write([forgetUnfinishedWalk(monitorId)]);
+    },
+    recordMonitorFailure: async (monitorId, reason) => {
+      await write([recordMonitorFailure(monitorId, reason)]);
+    },
+    countRejectedRuns: () => database.transaction((tx) => countRejectedRuns(tx, sourceId)),
+    recordReadable: async (at) => {
+      await write([recordReadable(sourceId, at)]);
+    },
+    recordUnavailable: async (reason, at) => {
+      await write([recordUnavailable(sourceId, reason, at)]);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { PageToSave, SavedPage, SavedRuns, Span } from '../../sync/ports.ts';
+import type { Returned } from '../connection/connection.ts';
+import { progressStatement } from '../cycle/checkpoints.ts';
+import type { CycleWriter } from '../cycle/write-in-cycle.ts';
+import { onDaysOfSpan } from './days-of-span.ts';
+import { clearOtherRejectedRuns, clearRejectedRuns, saveRejectedRuns } from './rejected-runs.ts';
+import { upsertOutputs } from './upsert-outputs.ts';
+import { upsertRuns, type RunsOfAnswer } from './upsert-runs.ts';
+
+/** Writes runs and what they found. `mayHaveRejected`: the monitor may have rows in `rejected_runs`. */
+export async function saveRuns(
+  write: CycleWriter,
+  answer: RunsOfAnswer,
+  mayHaveRejected: boolean,
+): Promise<SavedRuns> {
+  const accepted = answer.runs.map(({ id }) => id);
+  const cleared = mayHaveRejected ? clearRejectedRuns(answer.monitorId, accepted) : [];
+  const [upserted] = await write([...cleared, ...runStatements(answer)]);
+  return countsOf(answer, upserted);
+}
+
+/** Saves a page: rows, rejections and the checkpoint that claims them, all or nothing. */
+export async function savePage(
+  write: CycleWriter,
+  page: PageToSave,
+  answer: RunsOfAnswer,
+  mayHaveRejected: boolean,
+): Promise<SavedPage> {
+  const returned = await write([
+    ...(mayHaveRejected ? rejectionStatements(page) : []),
+    ...runStatements(answer),
+    ...(page.missingBetween === null ? [] : [storedWithin(page.monitorId, page.missingBetween)]),
+    progressStatement(page.monitorId, page.progress),
+  ]);
+  const [upserted, stored] = page.runs.length === 0 ? [undefined, ...returned] : returned;
+  return { ...countsOf(answer, upserted), missing: withoutShown(page, stored ?? []) };
+}
+
+function runStatements(answer: RunsOfAnswer): readonly SQL[] {
+  if (answer.runs.length === 0) return [];
+  return [upsertRuns(answer), ...upsertOutputs(answer)];
+}
+
+function countsOf({ runs }: RunsOfAnswer, [row]: Returned[number] = []): SavedRuns {
+  const numberOf = (column: string): number => Number(row?.[column] ?? 0);
+  const [inserted, updated, foreign] = [numberOf('inserted'), numberOf('updated'), numberOf('foreign_runs')];
+  return { inserted, updated, foreign, unchanged: runs.length - inserted - updated - foreign };
+}
+
+function rejectionStatements({ monitorId, runs, rejected, onlyRejected }: PageToSave): readonly SQL[] {
+  const accepted = runs.map(({ id }) => id);
+  return [
+    ...clearRejectedRuns(monitorId, accepted),
+    ...saveRejectedRuns(rejected),
+    ...(onlyRejected === null ? [] : [clearOtherRejectedRuns(monitorId, onlyRejected)]),
+  ];
+}
+
+/** Stored runs inside a span of creation times, newest first, as `id`. */
+function storedWithin(monitorId: string, { oldest, newest }: Span): SQL {
+  const [from, to] = [sql`${oldest ?? '-infinity'}::timestamptz`, sql`${newest ?? 'infinity'}::timestamptz`];
+  return sql`
+    select id from monitor_runs
+    where monitor_id = ${monitorId} and created_at > ${from} and created_at < ${to}
+      and ${onDaysOfSpan(from, to)} and absent_since is null
+    order by created_at desc`;
+}
+
+/** What of the stored the page should have shown. */
+function withoutShown({ runs, rejected }: PageToSave, stored: Returned[number]): readonly string[] {
+  const shown = new Set([...runs.map(({ id }) => id), ...rejected.map(({ key }) => key)]);
+  return stored.map(({ id }) => String(id)).filter((id) => !shown.has(id));
+}

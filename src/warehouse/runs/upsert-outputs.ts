@@ -1,0 +1,58 @@
+import { sql, type SQL } from 'drizzle-orm';
+import { toJsonText } from '../../sync/exact-number.ts';
+import type { Run } from '../../sync/model.ts';
+import type { RunsOfAnswer } from './upsert-runs.ts';
+
+/**
+ * Upserts what the runs of an answer found, as far as they say. An older answer never overwrites a newer one; an output
+ * that is as stored is not touched, neither are its results.
+ */
+export function upsertOutputs({ sourceId, rank, runs }: RunsOfAnswer): readonly SQL[] {
+  const outputs = runs.flatMap(outputOf);
+  if (outputs.length === 0) return [];
+  const answer = sql.raw(String(rank));
+  const results = runs.flatMap(resultsOf);
+  const incomingResults = sql`json_to_recordset(${toJsonText(results)}::json) as incoming ("runId" text,
+    position integer, url text, title text, published text, author text, text text, extra jsonb)`;
+  const columns = ['url', 'title', 'published', 'author', 'text', 'extra'];
+  const listOf = (prefix: string): SQL => sql.raw(columns.map((name) => `${prefix}.${name}`).join(', '));
+  const assigned = sql.raw(columns.map((name) => `${name} = excluded.${name}`).join(', '));
+  return [
+    sql`with moved as materialized (
+        select incoming."runId" as run_id from ${incomingResults}
+        left join monitor_run_results stored
+          on stored.run_id = incoming."runId" and stored.position = incoming.position
+        where stored.run_id is null or (${listOf('stored')}) is distinct from (${listOf('incoming')})
+      )
+      insert into monitor_run_outputs (run_id, content, grounding, results, answer)
+      select incoming.id, incoming.content, incoming.grounding, incoming.results, ${answer}
+      from json_to_recordset(${toJsonText(outputs)}::json)
+        as incoming (id text, content jsonb, grounding jsonb, results integer)
+      join monitor_runs on monitor_runs.id = incoming.id and monitor_runs.source_id = ${sourceId}
+      on conflict (run_id) do update
+      set content = excluded.content, grounding = excluded.grounding, results = excluded.results,
+        answer = excluded.answer
+      where monitor_run_outputs.answer <= excluded.answer
+        and ((monitor_run_outputs.content, monitor_run_outputs.grounding, monitor_run_outputs.results)
+            is distinct from (excluded.content, excluded.grounding, excluded.results)
+          or excluded.run_id in (select run_id from moved))`,
+    sql`insert into monitor_run_results (run_id, position, ${sql.raw(columns.join(', '))})
+      select incoming."runId", incoming.position, ${listOf('incoming')} from ${incomingResults}
+      join monitor_run_outputs written on written.run_id = incoming."runId" and written.answer = ${answer}
+      on conflict (run_id, position) do update set ${assigned}`,
+    sql`delete from monitor_run_results using monitor_run_outputs written
+      where written.run_id in (select incoming.id from json_to_recordset(${toJsonText(outputs)}::json) as incoming (id text))
+        and written.answer = ${answer}
+        and monitor_run_results.run_id = written.run_id and monitor_run_results.position > written.results`,
+  ];
+}
+
+function outputOf({ id, output }: Run): readonly object[] {
+  if (output === null) return [];
+  const { content, grounding, results } = output;
+  return [{ id, content, grounding, results: results.length }];
+}
+
+function resultsOf({ id, output }: Run): readonly object[] {
+  return (output?.results ?? []).map((result, index) => ({ runId: id, position: index + 1, ...result }));
+}
