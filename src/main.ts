@@ -1,10 +1,9 @@
 #!/usr/bin/env node
 import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
-import { runCommandLine } from './cli/run-command-line.ts';
+import { readPackageVersion } from './app/package-version.ts';
 import { watchSignals } from './cli/terminal/signals.ts';
-import { createHttpGet } from './exa/http/http-get.ts';
-import { createDispatcher } from './exa/http/dispatcher.ts';
+import type { HttpGet } from './exa/http/http-get.ts';
 import { sleep } from './exa/http/sleep.ts';
 
 // A reader that has seen enough (`| head`) closes the pipe: no error of ours.
@@ -32,22 +31,45 @@ const giveUp = (): void => {
 };
 signal.addEventListener('abort', () => setTimeout(giveUp, longestEndMs).unref(), { once: true });
 
-process.exitCode = await runCommandLine({
-  argv: process.argv.slice(2),
-  environment: process.env,
-  workingDirectory: process.cwd(),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  signal,
-  interruptedBy,
-  get: createHttpGet(createDispatcher(process.env)),
-  fetch: globalThis.fetch,
-  clock: { now: () => Date.now() },
-  sleep,
-  random: () => Math.random(),
-  host: hostname(),
-  pid: process.pid,
-});
+const argv = process.argv.slice(2);
+
+/** Loaded with the first request: most commands make none. */
+async function openHttp(): Promise<HttpGet> {
+  const { createHttpGet } = await import('./exa/http/http-get.ts');
+  const { createDispatcher } = await import('./exa/http/dispatcher.ts');
+  return createHttpGet(createDispatcher(process.env));
+}
+
+let http: Promise<HttpGet> | null = null;
+
+/** All the rest is loaded only for what is more than this. */
+async function printVersion(): Promise<number> {
+  process.stdout.write(`${await readPackageVersion()}\n`);
+  return exitCodes.succeeded;
+}
+
+async function run(): Promise<number> {
+  const { runCommandLine } = await import('./cli/run-command-line.ts');
+  return runCommandLine({
+    argv,
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    signal,
+    interruptedBy,
+    get: async (url, options) => (await (http ??= openHttp()))(url, options),
+    fetch: globalThis.fetch,
+    clock: { now: () => Date.now() },
+    sleep,
+    random: () => Math.random(),
+    host: hostname(),
+    pid: process.pid,
+  });
+}
+
+const asksForVersion = argv.length === 1 && ['--version', '-V'].includes(argv[0] ?? '');
+process.exitCode = await (asksForVersion ? printVersion() : run());
 
 // A reader that is slow gets all of it first.
 process.stdout.write('', () => setTimeout(() => process.exit(), patienceMs).unref());

@@ -1,39 +1,42 @@
 import { Command } from 'commander';
-import { addDbCommand } from './commands/db.ts';
-import { addDemoCommand } from './commands/demo/demo.ts';
-import { addDoctorCommand } from './commands/doctor/doctor.ts';
-import { addExportCommand } from './commands/export/export.ts';
-import { addGrantReadOnlyCommand } from './commands/grant-read-only.ts';
-import { addMigrateCommand } from './commands/migrate.ts';
-import { addRebuildCommand } from './commands/rebuild.ts';
-import { addReportCommand } from './commands/report/report.ts';
-import { addScheduleCommand } from './commands/schedule.ts';
-import { addStatusCommand } from './commands/status/status.ts';
-import { addSyncCommand } from './commands/sync/sync.ts';
-import { addVerifyCommand } from './commands/verify/verify.ts';
 import { addHelpTexts } from './help-texts.ts';
 import type { Invocation } from './invocation.ts';
 import { addSettingFlags, readSettingFlags } from './setting-flags.ts';
 
-/** Every command, in the order of the help. A new command is one file and one line. */
-const commands: readonly ((program: Command, invocation: Invocation) => void)[] = [
-  addSyncCommand,
-  addScheduleCommand,
-  addStatusCommand,
-  addReportCommand,
-  addVerifyCommand,
-  addDoctorCommand,
-  addExportCommand,
-  addGrantReadOnlyCommand,
-  addMigrateCommand,
-  addRebuildCommand,
-  addDemoCommand,
-  addDbCommand,
-];
+type AddCommand = (program: Command, invocation: Invocation) => void;
+
+/**
+ * Every command, in the order of the help. A new command is one file and one line. Each is loaded only when it may be
+ * meant: what one needs, a database driver or a web server, would make every other start later and take more memory.
+ */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  sync: async () => (await import('./commands/sync/sync.ts')).addSyncCommand,
+  schedule: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
+  status: async () => (await import('./commands/status/status.ts')).addStatusCommand,
+  report: async () => (await import('./commands/report/report.ts')).addReportCommand,
+  verify: async () => (await import('./commands/verify/verify.ts')).addVerifyCommand,
+  doctor: async () => (await import('./commands/doctor/doctor.ts')).addDoctorCommand,
+  export: async () => (await import('./commands/export/export.ts')).addExportCommand,
+  'grant-read-only': async () => (await import('./commands/grant-read-only.ts')).addGrantReadOnlyCommand,
+  migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
+  rebuild: async () => (await import('./commands/rebuild.ts')).addRebuildCommand,
+  demo: async () => (await import('./commands/demo/demo.ts')).addDemoCommand,
+  db: async () => (await import('./commands/db.ts')).addDbCommand,
+};
+
+/** Those that the arguments name; all for the help and for a word that is none, which is compared with every name. */
+function loadCommands(argv: readonly string[]): Promise<readonly AddCommand[]> {
+  const named = Object.entries(commands).filter(([name]) => argv.includes(name));
+  const asksForHelp = argv.some((argument) => ['help', '--help', '-h'].includes(argument));
+  const startsWithName = named.some(([name]) => name === argv[0]);
+  const asksForAll = named.length === 0 || (asksForHelp && !startsWithName);
+  const wanted = asksForAll ? Object.entries(commands) : named;
+  return Promise.all(wanted.map(([, load]) => load()));
+}
 
 /** The command line. Wrong usage is thrown as commander's error, for the one place that words errors. */
-export function createProgram(invocation: Invocation, version: string): Command {
-  const { stdout, stderr } = invocation.surroundings;
+export async function createProgram(invocation: Invocation, version: string): Promise<Command> {
+  const { stdout, stderr, argv } = invocation.surroundings;
   const program = new Command('exa-monitor-sync')
     .description('Syncs the runs of every Exa Websets monitor into Postgres.')
     .version(version)
@@ -48,7 +51,7 @@ export function createProgram(invocation: Invocation, version: string): Command 
   program.hook('preAction', () => {
     invocation.settingFlags = readSettingFlags(program);
   });
-  for (const addCommand of commands) addCommand(program, invocation);
+  for (const addCommand of await loadCommands(argv)) addCommand(program, invocation);
   addHelpTexts(program);
   return program;
 }

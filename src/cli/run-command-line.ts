@@ -12,7 +12,7 @@ export async function runCommandLine(surroundings: ProcessSurroundings): Promise
   const invocation = await Invocation.create(surroundings);
   try {
     refuseSecretFlags(surroundings.argv);
-    const program = createProgram(invocation, await readPackageVersion());
+    const program = await createProgram(invocation, await readPackageVersion());
     await program.parseAsync([...surroundings.argv], { from: 'user' });
     return invocation.exitCode;
   } catch (error) {

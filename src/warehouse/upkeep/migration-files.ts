@@ -33,9 +33,11 @@ export function readMigrations(folder = migrationsFolder()): readonly Migration[
   }));
 }
 
-/** Beside `src` in a checkout, beside `dist` in an installed package. */
+/** Beside `src` in a checkout, beside `dist` in an installed package: above this file in both. */
 function migrationsFolder(): string {
-  const folder = fileURLToPath(new URL('../../../migrations', import.meta.url));
-  if (!existsSync(folder)) throw new Error(`the migrations are missing from this installation: ${folder}`);
-  return folder;
+  for (let above = new URL('.', import.meta.url); above.pathname !== '/'; above = new URL('..', above)) {
+    const folder = fileURLToPath(new URL('migrations', above));
+    if (existsSync(`${folder}/meta/_journal.json`)) return folder;
+  }
+  throw new Error('the migrations are missing from this installation');
 }

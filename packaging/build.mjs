@@ -1,0 +1,13 @@
+/** The first part of `npm run build`: all that runs but the migrations and the embedded server. The second are the types. */
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
+import { describeThirdParty } from './third-party.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+await rm(join(root, 'dist'), { recursive: true, force: true });
+const metafile = await bundle(['src/main.ts', 'src/index.ts'], root);
+await writeFile(join(root, 'dist', 'THIRD-PARTY.txt'), await describeThirdParty(metafile, root));
+await chmod(join(root, 'dist', 'main.js'), 0o755);

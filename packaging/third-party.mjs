@@ -1,0 +1,54 @@
+/** The licences of what is inside the bundle: most ask to be passed on with it. */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const rule = '-'.repeat(80);
+
+/**
+ * @param {import('esbuild').Metafile} metafile
+ * @param {string} root
+ */
+export async function describeThirdParty(metafile, root) {
+  const parts = await Promise.all(findPackages(metafile).map((name) => describePackage(name, root)));
+  const head = 'This program contains the packages below, each under the licence that follows its name.';
+  return `${[head, ...parts].join(`\n\n${rule}\n\n`)}\n`;
+}
+
+/**
+ * The folders of packages of which something is in the output, in the order of their names.
+ * @param {import('esbuild').Metafile} metafile
+ */
+export function findPackages(metafile) {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const folders = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []);
+  return [...new Set(folders)].toSorted();
+}
+
+/**
+ * @param {string} folder
+ * @param {string} root
+ */
+async function describePackage(folder, root) {
+  const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+  const files = await listFiles(join(root, folder));
+  const texts = files.filter((file) =>
+    /^(licenses\/)?(licen[cs]e|copying|notice|unlicense)[^/]*$/i.test(file),
+  );
+  const contents = await Promise.all(
+    texts.toSorted().map((file) => readFile(join(root, folder, file), 'utf8')),
+  );
+  if (typeof license !== 'string')
+    throw new Error(`${folder} names no licence: look at it before it is shipped`);
+  return [`${name} ${version} (${license})`, ...contents.map((text) => text.trim())].join('\n\n');
+}
+
+/**
+ * Those of a package and of its folder of licences, if it has one.
+ * @param {string} folder
+ */
+async function listFiles(folder) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const own = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  if (!entries.some((entry) => entry.isDirectory() && entry.name === 'licenses')) return own;
+  return [...own, ...(await readdir(join(folder, 'licenses'))).map((name) => `licenses/${name}`)];
+}
