@@ -5,19 +5,14 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
+COPY packaging ./packaging
 COPY src ./src
 RUN npm run build
-
-FROM node:22-bookworm-slim AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json ./
-# echarts comes with ready-made bundles, half of all bytes; what the program imports are its modules.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund && rm -r node_modules/echarts/dist
 
 FROM node:22-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0
-COPY --from=dependencies /app/node_modules ./node_modules
+# All that it uses of other packages is inside.
 COPY --from=build /app/dist ./dist
 COPY migrations ./migrations
 COPY package.json LICENSE ./

@@ -8,6 +8,8 @@ import { describeThirdParty } from './third-party.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
-const metafile = await bundle(['src/main.ts', 'src/index.ts'], root);
+// Beside program and library, modules that are named: tests run them in processes of their own.
+const entryPoints = ['src/main.ts', 'src/index.ts', ...process.argv.slice(2)];
+const metafile = await bundle(entryPoints, root);
 await writeFile(join(root, 'dist', 'THIRD-PARTY.txt'), await describeThirdParty(metafile, root));
 await chmod(join(root, 'dist', 'main.js'), 0o755);

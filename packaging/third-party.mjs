@@ -18,7 +18,7 @@ export async function describeThirdParty(metafile, root) {
  * The folders of packages of which something is in the output, in the order of their names.
  * @param {import('esbuild').Metafile} metafile
  */
-export function findPackages(metafile) {
+function findPackages(metafile) {
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
   const folders = inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? []);
   return [...new Set(folders)].toSorted();
