@@ -10,13 +10,13 @@ export interface Machine {
   readonly loadBefore: number;
 }
 
-const packageFile = z.object({ version: z.string(), dependencies: z.record(z.string(), z.string()) });
+const packageFile = z.object({ version: z.string(), devDependencies: z.record(z.string(), z.string()) });
 
 export async function describeMachine(postgresVersion: string): Promise<Machine> {
   const [cpu] = cpus();
   const gigabytes = Math.round(totalmem() / 2 ** 30);
-  const { version, dependencies } = packageFile.parse(JSON.parse(await readFile('package.json', 'utf8')));
-  const of = (name: string): string => `${name} ${dependencies[name] ?? 'unknown'}`;
+  const { version, devDependencies } = packageFile.parse(JSON.parse(await readFile('package.json', 'utf8')));
+  const of = (name: string): string => `${name} ${devDependencies[name] ?? 'unknown'}`;
   return {
     description: `${availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${gigabytes} GB, ${platform()} ${release()}`,
     versions: `exa-monitor-sync ${version}, Node ${process.versions.node}, ${postgresVersion}, ${of('postgres')}, ${of('drizzle-orm')}`,

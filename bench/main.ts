@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { forkSimulator } from '../src/simulator/process/forked-simulator.ts';
 import { apiKey } from './api-key.ts';
@@ -9,15 +12,30 @@ import { formatTable, writeReport } from './report.ts';
 import { workerPath } from './worker-process.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, rounds: { type: 'string', default: '3' } },
+  options: {
+    only: { type: 'string', multiple: true },
+    rounds: { type: 'string', default: '3' },
+    node: { type: 'string', multiple: true },
+  },
 });
 const rounds = Number(values.rounds);
 const unknown = values.only?.filter((name) => cases.every((known) => known.name !== name)) ?? [];
 if (!(rounds >= 1) || unknown.length > 0) {
   process.stderr.write(
-    `usage: npm run bench -- [--only ${cases.map(({ name }) => name).join('|')}]… [--rounds 3]\n`,
+    `usage: npm run bench -- [--only ${cases.map(({ name }) => name).join('|')}]… [--rounds 3] [--node PATH]…\n`,
   );
   process.exit(2);
+}
+
+// Each Node runs all of it by itself, one after another.
+if (values.node !== undefined) {
+  const others = [`--rounds=${rounds}`, ...(values.only ?? []).map((name) => `--only=${name}`)];
+  for (const node of values.node) {
+    const child = spawn(node, [fileURLToPath(import.meta.url), ...others], { stdio: 'inherit' });
+    const [code] = await once(child, 'exit');
+    if (code !== 0) process.exit(1);
+  }
+  process.exit(0);
 }
 
 const tell = (message: string): void => void process.stderr.write(`${message}\n`);
@@ -43,7 +61,7 @@ try {
   // Also of a case that fails nothing stays behind.
   await server.stop();
 }
-process.stdout.write(`${formatTable(results)}\n`);
+process.stdout.write(`${machine.versions}\n${formatTable(results)}\n`);
 if (values.only === undefined) {
   const minutes = (Date.now() - startedAt.getTime()) / 60_000;
   await writeReport({ machine, startedAt, minutes, rounds, results });
