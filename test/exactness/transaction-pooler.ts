@@ -32,20 +32,13 @@ class Frames {
       const frame = this.#rest.subarray(0, length);
       this.#rest = this.#rest.subarray(length);
       const type = this.#typed ? String.fromCharCode(frame.readUInt8(0)) : 'startup';
-      this.#typed ||= !isTlsRequest(frame);
+      this.#typed = true;
       this.#onFrame(type, frame);
     }
   }
 }
 
-<<<<<<< HEAD
 const encryptionRequest = 80_877_103;
-=======
-/** What comes before the startup message of who would like to encrypt. */
-function isTlsRequest(frame: Buffer): boolean {
-  return frame.length === 8 && frame.readUInt32BE(4) === 80_877_103;
-}
->>>>>>> f837ee5 (Let the pooler of the tests say that it offers no encryption)
 
 interface Server {
   readonly socket: Socket;
@@ -122,8 +115,6 @@ export async function startTransactionPooler(url: string): Promise<TransactionPo
         return void socket.write('N');
       }
       if (type === 'startup') {
-        // It has no encryption to offer.
-        if (isTlsRequest(frame)) return void socket.write('N');
         client.server = open(client);
         return void client.server.socket.write(frame);
       }
