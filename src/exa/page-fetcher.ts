@@ -21,6 +21,9 @@ export interface PageFetcherOptions {
   readonly limits: ListLimits;
 }
 
+/** A page of several rows that weighs more is asked for in parts: its objects would take several times that. */
+const mostBytesOfPage = 4 * 1024 * 1024;
+
 /** How an API may refuse a cursor that it does not know any more; nothing says which of them this one uses. */
 const refusesCursor: ReadonlySet<number> = new Set([400, 404, 410, 422]);
 
@@ -76,6 +79,7 @@ export class PageFetcher {
 
   #fetch(list: PagedList, limit: number | null, cursor: string | null): Promise<Answered<Page>> {
     const url = `${list.url}${pageQuery(limit, cursor)}`;
-    return this.#options.requester.request({ ...list, url, read: parsePage });
+    const maxBytes = limit !== null && limit > 1 ? mostBytesOfPage : Infinity;
+    return this.#options.requester.request({ ...list, url, read: parsePage, maxBytes });
   }
 }

@@ -9,6 +9,8 @@ export interface Operation<T> {
   readonly url: string;
   /** Reads parsed JSON. @throws MalformedAnswerError when it is not what this operation answers. */
   readonly read: (json: unknown) => T;
+  /** The most that this answer may weigh, where that is less than for any answer. */
+  readonly maxBytes?: number;
   /** What a 404 means; without it a 404 is a refusal. */
   readonly notFound?: T;
 }

@@ -108,7 +108,9 @@ export class Requester {
     let answer: HttpAnswer | null = null;
     try {
       const { rate } = this.#options;
-      answer = await fetchAnswer(operation.url, this.#options, () => rate.answered(startedAtMs));
+      const maxResponseBytes = Math.min(operation.maxBytes ?? Infinity, this.#options.maxResponseBytes);
+      const settings = { ...this.#options, maxResponseBytes };
+      answer = await fetchAnswer(operation.url, settings, () => rate.answered(startedAtMs));
       if (answer.status !== 429 && answer.status !== 403) this.#refusedSinceMs = null;
     } catch (error) {
       if (!(error instanceof FailedAttemptError)) throw error;
