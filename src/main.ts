@@ -57,6 +57,10 @@ async function run(): Promise<number> {
     argv,
     environment: process.env,
     workingDirectory: process.cwd(),
+    // Opening it is left to who reads it.
+    get stdin() {
+      return process.stdin;
+    },
     stdout: process.stdout,
     stderr: process.stderr,
     signal,

@@ -8,6 +8,7 @@ const examples: Readonly<Record<string, string>> = {
   schedule: "schedule --sync-cron '*/15 * * * *'",
   status: 'status --json',
   report: 'report --days 90 --open',
+  query: 'query --question last-failures --format csv',
   verify: 'verify --sample 20',
   doctor: 'doctor',
   export: 'export monitor_run_facts --format parquet --out runs.parquet',

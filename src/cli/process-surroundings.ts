@@ -8,6 +8,8 @@ export interface ProcessSurroundings extends Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where `.env` is looked for and relative paths begin. */
   readonly workingDirectory: string;
+  /** What a command may be asked to read. */
+  readonly stdin: NodeJS.ReadStream;
   /** Data. */
   readonly stdout: NodeJS.WriteStream;
   /** Logs, progress, errors. */

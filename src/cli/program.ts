@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   schedule: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
   status: async () => (await import('./commands/status/status.ts')).addStatusCommand,
   report: async () => (await import('./commands/report/report.ts')).addReportCommand,
+  query: async () => (await import('./commands/query/query.ts')).addQueryCommand,
   verify: async () => (await import('./commands/verify/verify.ts')).addVerifyCommand,
   doctor: async () => (await import('./commands/doctor/doctor.ts')).addDoctorCommand,
   export: async () => (await import('./commands/export/export.ts')).addExportCommand,

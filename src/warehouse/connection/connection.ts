@@ -3,6 +3,7 @@ import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { createDriverOptions, type ConnectionTarget } from '../../postgres/driver-options.ts';
 import { withDeadline } from './deadline.ts';
+import { readRows, type AnswerColumn, type ReadRows } from './read-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface ConnectionOptions extends ConnectionTarget {
@@ -24,6 +25,8 @@ export interface Connection {
   send(statements: string, timeoutMs: number): Promise<Returned>;
   /** One statement outside of a transaction, for as long as it takes. */
   alone(statement: string): Promise<void>;
+  /** A statement that cannot write, after others that say where it looks. @returns its columns. */
+  readRows(prologue: string, read: ReadRows): Promise<readonly AnswerColumn[]>;
   /** Whether the server, or something between, has closed it. */
   isClosed(): boolean;
   /** Waits at most `timeoutMs` for what is under way, then cuts the connection off. */
@@ -87,6 +90,7 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
     alone: async (statement) => {
       await client.unsafe(statement);
     },
+    readRows: (prologue, read) => readRows(client, prologue, read),
     isClosed: () => closed,
     end: async (timeoutMs) => {
       if (timeoutMs === 0) ended.abort();

@@ -4,6 +4,7 @@ import pLimit from 'p-limit';
 import { openConnection, type Connection, type ConnectionOptions, type Returned } from './connection.ts';
 import { createPrologue, type Prologue } from './prologue.ts';
 import { inWords } from './statement.ts';
+import type { AnswerColumn, ReadRows } from './read-rows.ts';
 import type { Transaction } from './transaction.ts';
 
 export interface DatabaseOptions extends ConnectionOptions {
@@ -35,6 +36,8 @@ export interface Database {
    * `search_path` of ours.
    */
   alone(statement: string): Promise<void>;
+  /** A statement of a person's in a transaction that cannot write. @returns its columns. */
+  readRows(read: ReadRows): Promise<readonly AnswerColumn[]>;
   /** Waits for what is under way, at most five seconds unless told otherwise. */
   close(timeoutMs?: number): Promise<void>;
 }
@@ -103,6 +106,8 @@ export function openDatabase(options: DatabaseOptions): Database {
           connection.send(`${prologue({ unlimited: false, flushed })};\n${inWords(statements)}`, patienceMs),
         ),
       ),
+    readRows: (read) =>
+      limit(() => withConnection((connection) => connection.readRows(prologue({ unlimited: true }), read))),
     alone: async (statement) => {
       const connection = connect();
       try {

@@ -1,0 +1,66 @@
+import type { Sql } from 'postgres';
+
+/** A column of an answer. */
+export interface AnswerColumn {
+  readonly name: string;
+  /** Object id of its type. */
+  readonly type: number;
+}
+
+/** One statement that a person wrote, and who takes its rows. */
+export interface ReadRows {
+  readonly text: string;
+  readonly values: readonly (string | number)[];
+  readonly timeoutMs: number;
+  /** Cancels the statement. */
+  readonly signal: AbortSignal;
+  /** Takes some rows, values in the order of the columns; the next are not fetched before it has. */
+  readonly take: (columns: readonly AnswerColumn[], rows: readonly (readonly unknown[])[]) => Promise<void>;
+}
+
+const rowsAtOnce = 100;
+
+/**
+ * Runs the statement in a transaction that cannot write. The extended protocol takes one statement only: a second one,
+ * which could end the transaction, is refused by the server before anything runs.
+ * @returns the columns, of an answer without rows too.
+ */
+export async function readRows(
+  client: Sql,
+  prologue: string,
+  { text, values, timeoutMs, signal, take }: ReadRows,
+): Promise<readonly AnswerColumn[]> {
+  return client.begin(async (tx) => {
+    await tx.unsafe(`set transaction read only;\n${prologue}`);
+    // A transaction that has read can be made to write no more.
+    await tx.unsafe(`select set_config('statement_timeout', '${Math.trunc(timeoutMs)}', true)`);
+    signal.throwIfAborted();
+    const query = tx.unsafe(text, [...values], { prepare: false });
+    const cancel = (): void => query.cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      const answer = query.values();
+      // A cursor is what makes the driver use the extended protocol for a statement without values, too.
+      const onRows = (rows: readonly (readonly unknown[])[]): unknown => take(columnsOf(rows), rows);
+      // It waits for what is returned, which its types do not say.
+      const result = await answer.cursor(rowsAtOnce, onRows);
+      return columnsOf(result);
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  });
+}
+
+function columnsOf(result: object): readonly AnswerColumn[] {
+  const columns: unknown[] = 'columns' in result && Array.isArray(result.columns) ? result.columns : [];
+  return columns.flatMap((column) =>
+    typeof column === 'object' &&
+    column !== null &&
+    'name' in column &&
+    typeof column.name === 'string' &&
+    'type' in column &&
+    typeof column.type === 'number'
+      ? [{ name: column.name, type: column.type }]
+      : [],
+  );
+}
