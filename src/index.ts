@@ -9,7 +9,7 @@ import { createRedact, findSecrets } from './app/redact.ts';
 import { AccountMemory } from './app/sources/open-sources.ts';
 import { everything, syncOnce, type SyncSetup } from './app/run-cycle.ts';
 import type { Surroundings } from './app/surroundings.ts';
-import { bringUpToDate } from './app/tables.ts';
+import { bringUpToDate } from './app/upkeep/tables.ts';
 import { createConfig, requireAccount, writeSettings } from './config/parse-config.ts';
 import type { Account, Config, SettingName } from './config/settings.ts';
 import { createDispatcher } from './exa/http/dispatcher.ts';

@@ -4,7 +4,7 @@ import type { MonitorStates } from '../sync/ports.ts';
 import { findMigrationState } from '../warehouse/upkeep/migrate.ts';
 import { openSources, type OpenedSource } from './sources/open-sources.ts';
 import { cycleOptions, type SyncRequest, type SyncSetup } from './run-cycle.ts';
-import { requireTables } from './tables.ts';
+import { requireTables } from './upkeep/tables.ts';
 
 const nothingKnown: MonitorStates = {
   checkpoints: new Map(),

@@ -5,7 +5,7 @@ import type { CycleOptions } from '../sync/cycle-context.ts';
 import type { Logger } from '../sync/logger.ts';
 import type { CycleObserver, Trigger } from '../sync/ports.ts';
 import { failInWords, inWords } from './database-failure.ts';
-import { healDerived } from './heal-derived.ts';
+import { healDerived } from './upkeep/heal-derived.ts';
 import { logCycle } from './log-cycle.ts';
 import { checkAccounts, identifyAccounts, type AskedAccount } from './sources/check-account.ts';
 import {

@@ -14,6 +14,8 @@ const examples: Readonly<Record<string, string>> = {
   export: 'export monitor_run_facts --format parquet --out runs.parquet',
   'grant-read-only': 'grant-read-only bi',
   migrate: 'migrate',
+  check: 'check --ready-max-age-minutes 60',
+  prune: 'prune --sync-retention-days 30',
   rebuild: 'rebuild',
   demo: 'demo',
   db: 'db                               (psql takes the URL that it prints)',

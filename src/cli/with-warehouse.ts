@@ -1,7 +1,7 @@
 import { failInWords } from '../app/database-failure.ts';
 import type { MayMake } from '../app/find-server.ts';
 import { openWarehouse, type Warehouse } from '../app/open-warehouse.ts';
-import { bringUpToDate, requireTables } from '../app/tables.ts';
+import { bringUpToDate, requireTables } from '../app/upkeep/tables.ts';
 import { requireAccount } from '../config/parse-config.ts';
 import type { Config } from '../config/settings.ts';
 import type { Logger } from '../sync/logger.ts';

@@ -7,10 +7,7 @@ const dayMs = 86_400_000;
 export interface PruningOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** 0: nothing is ever deleted. */
-  readonly retentionDays: number;
-  /** `cutoff` is RFC 3339. */
-  readonly prune: (cutoff: string, days: number) => Promise<Pruned>;
+  readonly prune: () => Promise<Pruned>;
 }
 
 /** Deletes old records, at most once a day. */
@@ -23,12 +20,11 @@ export class Pruning {
   }
 
   async pruneWhenDue(): Promise<void> {
-    const { clock, logger, retentionDays, prune } = this.#options;
+    const { clock, logger, prune } = this.#options;
     const nowMs = clock.now();
-    if (retentionDays === 0 || nowMs - this.#lastMs < dayMs) return;
+    if (nowMs - this.#lastMs < dayMs) return;
     this.#lastMs = nowMs;
-    const pruned = await prune(new Date(nowMs - retentionDays * dayMs).toISOString(), retentionDays);
-    if (pruned.cycles + pruned.rejectedRuns > 0)
-      logger.info({ ...pruned, retentionDays }, 'old records deleted');
+    const pruned = await prune();
+    if (pruned.cycles + pruned.rejectedRuns > 0) logger.info(pruned, 'old records deleted');
   }
 }

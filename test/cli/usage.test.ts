@@ -131,7 +131,9 @@ describe('a database that cannot be used ends with exit code 1 and one line', ()
 });
 
 const commandNames =
-  'sync schedule status report verify doctor export grant-read-only migrate rebuild demo db'.split(' ');
+  'sync schedule status report verify doctor export grant-read-only migrate rebuild check prune demo db'.split(
+    ' ',
+  );
 
 describe('help', () => {
   it('goes to standard output and lists commands and settings, secrets not among the flags', async () => {

@@ -1,4 +1,6 @@
-import { onTestFinished, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createHealthProbe } from '../../src/schedule/http/health-probe.ts';
 import { startHttpServer } from '../../src/schedule/http/http-server.ts';
 import { Metrics } from '../../src/schedule/http/metrics.ts';
@@ -22,16 +24,7 @@ function at(instant: string): WarehouseHealth {
 }
 
 async function serve(health: WarehouseHealth | null) {
-  const server = await startHttpServer({
-    host: '127.0.0.1',
-    port: 0,
-    clock: { now: () => Date.parse('2026-03-10T12:00:00Z') },
-    metrics: new Metrics(),
-    probe: () => Promise.resolve(health),
-    maxAgeMs: () => 3_600_000,
-    redact: (text) => text.replaceAll('sk-secret', '***'),
-  });
-  onTestFinished(() => server.close());
+  const server = await start(health);
   return async (path: string) => {
     const response = await fetch(server.url + path);
     return {
@@ -40,6 +33,21 @@ async function serve(health: WarehouseHealth | null) {
       body: await response.text(),
     };
   };
+}
+
+async function start(health: WarehouseHealth | null) {
+  const server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    clock: { now: () => Date.parse('2026-03-10T12:00:00Z') },
+    metrics: new Metrics(),
+    probe: () => Promise.resolve(health),
+    maxAgeMs: () => 3_600_000,
+    redact: (text) => text.replaceAll('sk-secret', '***'),
+    logger: createLoggedLines().logger,
+  });
+  onTestFinished(() => server.close());
+  return server;
 }
 
 test('a service whose data is current is alive and ready', async () => {
@@ -138,4 +146,23 @@ test('however often it is asked, the warehouse answers one question at a time an
   answers[0]?.(fresh);
   expect(await third).toBe(fresh);
   expect(time.pendingTimers).toBe(0);
+});
+
+test('four hundred half-open connections leave it a bounded number, and are forgotten when they go', async () => {
+  const server = await start(fresh);
+  const { hostname, port } = new URL(server.url);
+  const sockets = Array.from({ length: 400 }, () => connect(Number(port), hostname));
+  const closed = sockets.map((socket) =>
+    once(
+      socket.on('error', () => undefined),
+      'close',
+    ),
+  );
+  let gone = 0;
+  for (const end of closed) void end.then(() => (gone += 1));
+  await vi.waitUntil(() => gone >= 300, { timeout: 9000 });
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(closed);
+
+  await vi.waitUntil(async () => (await fetch(`${server.url}/healthz`).catch(() => null))?.status === 200);
 });

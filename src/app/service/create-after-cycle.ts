@@ -5,8 +5,8 @@ import { createWebhook } from '../../schedule/alerts/webhook.ts';
 import { Pruning } from '../../schedule/pruning.ts';
 import type { StoredCycleHistory } from '../../warehouse/reads/load-cycle-history.ts';
 import { loadNewFailureStreaks } from '../../warehouse/reads/load-failure-streaks.ts';
-import { pruneRecords } from '../../warehouse/upkeep/prune.ts';
 import { describeInOneLine } from '../describe-in-one-line.ts';
+import { pruneWarehouse } from '../upkeep/prune-warehouse.ts';
 import type { ServiceParts } from './service-parts.ts';
 
 const webhookTimeoutMs = 10_000;
@@ -42,8 +42,7 @@ export function createAfterCycle({ setup, redact }: ServiceParts, stored: Stored
     pruning: new Pruning({
       clock,
       logger,
-      retentionDays: config.syncRetentionDays,
-      prune: (cutoff, days) => pruneRecords(database, cutoff, days),
+      prune: () => pruneWarehouse(warehouse, clock, config.syncRetentionDays),
     }),
   };
 }

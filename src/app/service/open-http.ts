@@ -1,6 +1,6 @@
 import { createHealthProbe } from '../../schedule/http/health-probe.ts';
 import { startHttpServer, type HttpServer } from '../../schedule/http/http-server.ts';
-import { defaultMaxAgeMs } from '../../schedule/http/readiness.ts';
+import { toleratedAgeMs } from '../../schedule/http/readiness.ts';
 import { loadHealth } from '../../warehouse/reads/load-health.ts';
 import { WordedError } from '../database-failure.ts';
 import { describeInOneLine } from '../describe-in-one-line.ts';
@@ -24,10 +24,10 @@ export async function openHttp({
     timeoutMs: probeTimeoutMs,
     logger,
   });
-  const maxAgeMs = (nowMs: number): number =>
-    readyMaxAgeMinutes === null ? defaultMaxAgeMs(occurrences, nowMs) : readyMaxAgeMinutes * 60_000;
+  const maxAgeMs = (nowMs: number): number => toleratedAgeMs(readyMaxAgeMinutes, occurrences, nowMs);
   try {
-    return await startHttpServer({ host, port, clock: surroundings.clock, metrics, probe, maxAgeMs, redact });
+    const { clock } = surroundings;
+    return await startHttpServer({ host, port, clock, metrics, probe, maxAgeMs, redact, logger });
   } catch (error) {
     throw cannotListen(host, port, error);
   }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { bringUpToDate } from '../../app/tables.ts';
+import { bringUpToDate } from '../../app/upkeep/tables.ts';
 import type { Invocation } from '../invocation.ts';
 import { withWarehouse } from '../with-warehouse.ts';
 

@@ -1,4 +1,5 @@
 import { fastify, type FastifyInstance } from 'fastify';
+import type { Logger } from '../../sync/logger.ts';
 import type { Clock } from '../../sync/ports.ts';
 import type { WarehouseHealth } from '../../warehouse/reads/load-health.ts';
 import type { Metrics } from './metrics.ts';
@@ -15,7 +16,12 @@ export interface HttpServerOptions {
   readonly maxAgeMs: (nowMs: number) => number;
   /** Takes secrets out of what is sent. */
   readonly redact: (text: string) => string;
+  readonly logger: Logger;
 }
+
+/** More than probes and scrapers need, and far fewer than a process may have files open. */
+const mostConnections = 100;
+const patienceMs = 10_000;
 
 export interface HttpServer {
   /** Such as `http://127.0.0.1:9464`. */
@@ -28,10 +34,18 @@ export interface HttpServer {
  * @throws what `listen` throws when the address cannot be listened on.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { host, port } = options;
-  const server = fastify({ forceCloseConnections: true, requestTimeout: 10_000, bodyLimit: 1024 });
+  const { host, port, logger } = options;
+  const server = fastify({
+    forceCloseConnections: true,
+    requestTimeout: patienceMs,
+    connectionTimeout: patienceMs,
+    bodyLimit: 1024,
+  });
+  server.server.maxConnections = mostConnections;
   addRoutes(server, options);
   const url = await server.listen({ host, port });
+  // A connection that cannot be accepted, as when no more files may be opened, must not end the process.
+  server.server.on('error', (error) => logger.warn({ err: error }, 'a connection was not accepted'));
   return { url, close: () => server.close() };
 }
 

@@ -14,6 +14,15 @@ export interface Readiness {
 const minuteMs = 60_000;
 const leastAgeMs = 60 * minuteMs;
 
+/** How old the data may be: as old as a setting says, or as the schedule makes them. */
+export function toleratedAgeMs(
+  maxAgeMinutes: number | null,
+  occurrences: Occurrences,
+  nowMs: number,
+): number {
+  return maxAgeMinutes === null ? defaultMaxAgeMs(occurrences, nowMs) : maxAgeMinutes * minuteMs;
+}
+
 /** The tolerated age without a setting of its own: three firings may fail, and an hour is tolerated of every schedule. */
 export function defaultMaxAgeMs(occurrences: Occurrences, nowMs: number): number {
   const fourthLast = occurrences.lastUpTo(nowMs, 4).at(-1);

@@ -7,7 +7,7 @@ import { getHeapCodeStatistics, writeHeapSnapshot } from 'node:v8';
 import { sql } from 'drizzle-orm';
 import { collectDefaultMetrics } from 'prom-client';
 import { createLogger } from '../../../dist/cli/create-logger.js';
-import { bringUpToDate } from '../../../dist/app/tables.js';
+import { bringUpToDate } from '../../../dist/app/upkeep/tables.js';
 import { openWarehouse } from '../../../dist/app/open-warehouse.js';
 import { runService } from '../../../dist/app/service/run-service.js';
 import { createScreen } from '../../../dist/cli/terminal/screen.js';

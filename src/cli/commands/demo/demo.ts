@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { AccountMemory } from '../../../app/sources/open-sources.ts';
 import type { Warehouse } from '../../../app/open-warehouse.ts';
 import { everything, type SyncSetup } from '../../../app/run-cycle.ts';
-import { bringUpToDate } from '../../../app/tables.ts';
+import { bringUpToDate } from '../../../app/upkeep/tables.ts';
 import type { LogLevel } from '../../create-logger.ts';
 import { exitCodes } from '../../exit-codes.ts';
 import type { Invocation } from '../../invocation.ts';

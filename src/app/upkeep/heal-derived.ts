@@ -1,6 +1,6 @@
-import type { Logger } from '../sync/logger.ts';
-import { findWrongSummaries, rebuildSummaries } from '../warehouse/upkeep/heal-summaries.ts';
-import type { Warehouse } from './open-warehouse.ts';
+import type { Logger } from '../../sync/logger.ts';
+import { findWrongSummaries, rebuildSummaries } from '../../warehouse/upkeep/heal-summaries.ts';
+import type { Warehouse } from '../open-warehouse.ts';
 
 /** Before a cycle: what is derived from the runs and does not say what they do is computed anew, and told. */
 export async function healDerived(

@@ -1,9 +1,9 @@
 /** What work with a warehouse does first about its tables. */
-import type { Logger } from '../sync/logger.ts';
-import { findMigrationState, migrateWarehouse, newerVersion } from '../warehouse/upkeep/migrate.ts';
+import type { Logger } from '../../sync/logger.ts';
+import { findMigrationState, migrateWarehouse, newerVersion } from '../../warehouse/upkeep/migrate.ts';
+import type { Warehouse } from '../open-warehouse.ts';
 import { letReaderRead } from './let-reader-read.ts';
-import type { Warehouse } from './open-warehouse.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 
 /**
  * Brings the tables up to date and logs what that took. A signal ends it after whatever is complete by then.

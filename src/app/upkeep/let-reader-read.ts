@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Database } from '../warehouse/connection/database.ts';
-import { grantReadOnly } from '../warehouse/upkeep/grant-read-only.ts';
+import type { Database } from '../../warehouse/connection/database.ts';
+import { grantReadOnly } from '../../warehouse/upkeep/grant-read-only.ts';
 
 /**
  * Lets the embedded server's role for BI tools read the tables, once there are any. Later migrations extend what it may read
