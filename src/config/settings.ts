@@ -185,7 +185,7 @@ const table = {
     default: '90',
     secret: false,
     description:
-      'Days after which `schedule` deletes rows of `sync_cycles` and `rejected_runs`. 0: never. Run history is never deleted.',
+      'Days after which `schedule` and `sync` delete rows of `sync_cycles` and `rejected_runs`. 0: never. Run history is never deleted.',
     example: null,
   },
   httpPort: {
@@ -219,8 +219,17 @@ const table = {
     default: null,
     secret: true,
     description:
-      'Where `schedule` posts alerts, as Slack takes them: JSON with a `text`. Not set: no alerts.',
+      'Where `schedule` and `sync` post alerts, as Slack takes them: JSON with a `text`. Not set: no alerts.',
     example: 'https://hooks.slack.com/services/T000/B000/XXXX',
+  },
+  heartbeatUrl: {
+    variable: 'HEARTBEAT_URL',
+    schema: webhookUrl().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'Called by GET after each cycle of `schedule` or `sync` that went through, as Healthchecks.io and Uptime Kuma wait for it. Not set: nothing is called.',
+    example: 'https://hc-ping.com/00000000-0000-0000-0000-000000000000',
   },
   alertAfterFailedCycles: {
     variable: 'ALERT_AFTER_FAILED_CYCLES',

@@ -3,7 +3,7 @@ import { isSecretFileVariable } from './secret-files.ts';
 import { settingNames, settings } from './settings.ts';
 
 /** Prefixes that only settings of this program have; libpq, Node and others have names of their own beside them. */
-const ownPrefixes = ['EXA_', 'SYNC_', 'EMBEDDED_POSTGRES_', 'READ_ONLY_', 'ALERT_', 'READY_'];
+const ownPrefixes = ['EXA_', 'SYNC_', 'EMBEDDED_POSTGRES_', 'READ_ONLY_', 'ALERT_', 'HEARTBEAT_', 'READY_'];
 const nearest = 2;
 
 const variables = settingNames.map((name) => settings[name].variable);

@@ -11,6 +11,8 @@ export interface AfterCycle {
   /** Null: no webhook. */
   readonly cycleAlerts: CycleAlerts | null;
   readonly runAlerts: RunAlerts | null;
+  /** Called after each cycle that went through all its stages; null: nobody waits for it. */
+  readonly heartbeat: (() => Promise<void>) | null;
   readonly pruning: Pruning;
   /** An error in the words for people, without secrets. */
   readonly describe: (error: unknown) => string;
@@ -18,7 +20,7 @@ export interface AfterCycle {
 
 /** What follows each cycle. Every part fails on its own, with a line in the log: none of it may disturb the next cycle. */
 export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<void> {
-  const { signal, logger, cycleAlerts, runAlerts, pruning } = parts;
+  const { signal, logger, cycleAlerts, runAlerts, heartbeat, pruning } = parts;
   const attempt = async (what: string, work: () => Promise<void> | undefined): Promise<void> => {
     if (signal.aborted) return;
     try {
@@ -30,7 +32,10 @@ export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<voi
   await attempt('an alert about cycles failed', () => tellOfCycle(cycleAlerts, end, parts.describe));
   const { result } = end;
   if (result === null) return;
-  const { inserted, updated } = result.outcome.runs;
+  const { status, runs } = result.outcome;
+  if (status === 'succeeded' || status === 'partial')
+    await attempt('the heartbeat failed', () => heartbeat?.());
+  const { inserted, updated } = runs;
   await attempt('an alert about runs failed', () => runAlerts?.look(result.cycleId, inserted + updated > 0));
   await attempt('old records could not be deleted', () => pruning.pruneWhenDue());
 }

@@ -48,6 +48,7 @@ describe('the configuration', () => {
       httpHost: '127.0.0.1',
       readyMaxAgeMinutes: null,
       alertWebhookUrl: null,
+      heartbeatUrl: null,
       alertAfterFailedCycles: 3,
       alertAfterFailedRuns: 0,
       embeddedPostgresPort: 29_432,

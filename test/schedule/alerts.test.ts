@@ -31,7 +31,7 @@ async function startAlerts({ failedBefore = 0, afterFailedCycles = 3, timeoutMs 
     logger,
     prune: () => Promise.resolve({ cycles: 0, rejectedRuns: 0 }),
   });
-  const parts = { signal, logger, cycleAlerts, runAlerts: null, pruning, describe };
+  const parts = { signal, logger, cycleAlerts, runAlerts: null, heartbeat: null, pruning, describe };
   let failedInARow = failedBefore;
   return {
     receiver,

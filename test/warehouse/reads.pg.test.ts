@@ -58,7 +58,7 @@ async function addRuns(sql: TestDatabase['sql'], monitorId: string, runs: readon
 test('without cycles there is no history', async () => {
   const { database } = await arrange();
 
-  expect(await loadCycleHistory(database)).toEqual({
+  expect(await loadCycleHistory(database, 'schedule')).toEqual({
     lastCompleteAt: null,
     failedInARow: 0,
     lastFailedAt: null,
@@ -77,7 +77,7 @@ test('the history counts the failures since the last scheduled cycle that worked
   await addCycles(sql, ['succeeded', 'failed', 'partial', 'failed', 'interrupted', 'failed', 'interrupted']);
   await addCycles(sql, ['failed'], 'manual');
 
-  expect(await loadCycleHistory(database)).toEqual({
+  expect(await loadCycleHistory(database, 'schedule')).toEqual({
     lastCompleteAt: '2026-03-10T02:00:00Z',
     failedInARow: 2,
     lastFailedAt: '2026-03-10T05:01:00Z',
@@ -128,7 +128,7 @@ test('a cycle that was asked for some monitors only stands for none over all of 
   });
   // No start is punctual because of it, no open run counts as asked for, and no older cycle becomes dispensable.
   const whole = '2026-03-10T00:00:00Z';
-  expect(await loadCycleHistory(database)).toMatchObject({ lastCompleteAt: whole });
+  expect(await loadCycleHistory(database, 'schedule')).toMatchObject({ lastCompleteAt: whole });
   expect(await database.transaction(loadPreviousCycleAt)).toBe(whole);
   expect(await pruneRecords(database, '2026-03-11T00:00:00Z', 90)).toMatchObject({ cycles: 1 });
   expect(await database.transaction(loadPreviousCycleAt)).toBe(whole);

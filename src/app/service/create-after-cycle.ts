@@ -1,25 +1,27 @@
 import type { AfterCycle } from '../../schedule/after-cycle.ts';
 import { CycleAlerts } from '../../schedule/alerts/cycle-alerts.ts';
 import { RunAlerts } from '../../schedule/alerts/run-alerts.ts';
-import { createWebhook } from '../../schedule/alerts/webhook.ts';
+import { createHeartbeat, createWebhook } from '../../schedule/alerts/webhook.ts';
 import { Pruning } from '../../schedule/pruning.ts';
 import type { StoredCycleHistory } from '../../warehouse/reads/load-cycle-history.ts';
 import { loadNewFailureStreaks } from '../../warehouse/reads/load-failure-streaks.ts';
 import { describeInOneLine } from '../describe-in-one-line.ts';
 import { pruneWarehouse } from '../upkeep/prune-warehouse.ts';
-import type { ServiceParts } from './service-parts.ts';
+import type { Redact } from '../redact.ts';
+import type { SyncSetup } from '../run-cycle.ts';
 
 const webhookTimeoutMs = 10_000;
 const webhookGraceMs = 2000;
 
-/** What follows each cycle of the service, as the settings say; `stored` is what the cycles before this process tell. */
-export function createAfterCycle({ setup, redact }: ServiceParts, stored: StoredCycleHistory): AfterCycle {
+/** What follows a cycle, as the settings say; `stored` is what the cycles before this process tell. */
+export function createAfterCycle(setup: SyncSetup, redact: Redact, stored: StoredCycleHistory): AfterCycle {
   const { config, warehouse, surroundings, logger } = setup;
   const { database } = warehouse;
   const { alertWebhookUrl: url, alertAfterFailedCycles, alertAfterFailedRuns } = config;
   const { host, clock, fetch, signal } = surroundings;
   const times = { timeoutMs: webhookTimeoutMs, graceMs: webhookGraceMs };
   const send = url === null ? null : createWebhook({ url, fetch, redact, signal, ...times });
+  const { heartbeatUrl } = config;
   const { failedInARow: failedBefore, lastClosedCycleId: afterCycle } = stored;
   return {
     signal,
@@ -39,6 +41,7 @@ export function createAfterCycle({ setup, redact }: ServiceParts, stored: Stored
             loadNewStreaks: (wanted) => loadNewFailureStreaks(database, wanted),
             send,
           }),
+    heartbeat: heartbeatUrl === null ? null : createHeartbeat({ url: heartbeatUrl, fetch, signal, ...times }),
     pruning: new Pruning({
       clock,
       logger,

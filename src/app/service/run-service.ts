@@ -11,9 +11,9 @@ import type { ServiceParts } from './service-parts.ts';
 export async function runService(parts: ServiceParts): Promise<void> {
   const { setup, metrics, occurrences, startFiring } = parts;
   const { config, warehouse, surroundings, logger } = setup;
-  const stored = await failInWords(warehouse.target, () => loadCycleHistory(warehouse.database));
+  const stored = await failInWords(warehouse.target, () => loadCycleHistory(warehouse.database, 'schedule'));
   const http = await openHttp(parts);
-  const after = createAfterCycle(parts, stored);
+  const after = createAfterCycle(setup, parts.redact, stored);
   metrics.setFailedInARow(stored.failedInARow);
   const service = new Service({
     clock: surroundings.clock,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../../config/parse-config.ts';
 import type { Invocation } from '../invocation.ts';
 import { startEmbedded } from '../../app/find-server.ts';
-import { letReaderRead } from '../../app/let-reader-read.ts';
+import { letReaderRead } from '../../app/upkeep/let-reader-read.ts';
 import { openDatabase } from '../../warehouse/connection/database.ts';
 import { demoConfig } from '../demo-config.ts';
 

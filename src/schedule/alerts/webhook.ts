@@ -1,7 +1,7 @@
 /** Posts one alert. @throws WebhookError that says why it did not arrive. */
 export type SendAlert = (text: string) => Promise<void>;
 
-/** An alert that did not arrive. The message has no address: whoever knows it can post. */
+/** An alert or a heartbeat that did not arrive. The message has no address: whoever knows it can post. */
 class WebhookError extends Error {
   override readonly name = 'WebhookError';
 }
@@ -13,40 +13,48 @@ export interface WebhookOptions {
   /** Aborts when the process is asked to end: what is under way then gets `graceMs` more. */
   readonly signal: AbortSignal;
   readonly graceMs: number;
-  /** Takes secrets out of the text. */
-  readonly redact: (text: string) => string;
 }
 
 /** Slack's and its imitators' incoming webhooks: a JSON object with a `text`. */
-export function createWebhook(options: WebhookOptions): SendAlert {
-  const { url, fetch, redact } = options;
-  return async (text) => {
-    const patience = startPatience(options);
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ text: escapeMarkup(redact(text)) }),
-        redirect: 'manual',
-        signal: patience.over,
-      });
-      await response.body?.cancel();
-      if (!response.ok) throw new WebhookError(`the alert webhook answered ${response.status}`);
-    } catch (error) {
-      if (error instanceof WebhookError) throw error;
-      throw new WebhookError(`the alert webhook could not be reached (${codeOf(error)})`);
-    } finally {
-      patience.end();
-    }
-  };
+export function createWebhook(
+  options: WebhookOptions & { readonly redact: (text: string) => string },
+): SendAlert {
+  return (text) =>
+    request('the alert webhook', options, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text: escapeMarkup(options.redact(text)) }),
+    });
+}
+
+/** The address that a watcher such as Healthchecks.io or Uptime Kuma waits to be called at. @throws WebhookError */
+export function createHeartbeat(options: WebhookOptions): () => Promise<void> {
+  return () => request('the heartbeat URL', options, { method: 'GET' });
+}
+
+async function request(what: string, options: WebhookOptions, init: RequestInit): Promise<void> {
+  const patience = startPatience(what, options);
+  try {
+    const response = await options.fetch(options.url, { ...init, redirect: 'manual', signal: patience.over });
+    await response.body?.cancel();
+    if (!response.ok) throw new WebhookError(`${what} answered ${response.status}`);
+  } catch (error) {
+    if (error instanceof WebhookError) throw error;
+    throw new WebhookError(`${what} could not be reached (${codeOf(error)})`);
+  } finally {
+    patience.end();
+  }
 }
 
 /** How long an answer is waited for. Neither AbortSignal.timeout nor AbortSignal.any: Node 20 keeps what they leave behind. */
-function startPatience({ timeoutMs, signal, graceMs }: WebhookOptions): { over: AbortSignal; end(): void } {
+function startPatience(
+  what: string,
+  { timeoutMs, signal, graceMs }: WebhookOptions,
+): { over: AbortSignal; end(): void } {
   const controller = new AbortController();
   const giveUpAfter = (ms: number): NodeJS.Timeout =>
     setTimeout(() => {
-      controller.abort(new WebhookError(`the alert webhook did not answer within ${ms} ms`));
+      controller.abort(new WebhookError(`${what} did not answer within ${ms} ms`));
     }, ms);
   let timer = giveUpAfter(timeoutMs);
   const hurry = (): void => {

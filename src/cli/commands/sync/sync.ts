@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { syncAndFollow } from '../../../app/service/sync-and-follow.ts';
 import { AccountMemory } from '../../../app/sources/open-sources.ts';
 import { planOnly } from '../../../app/plan-only.ts';
 import type { SyncRequest, SyncSetup } from '../../../app/run-cycle.ts';
@@ -60,7 +61,8 @@ async function runSync(
   request: SyncRequest,
   asJson: boolean,
 ): Promise<void> {
-  const summary = summarize(await syncByHand(setup, invocation.screen, request));
+  const run = () => syncByHand(setup, invocation.screen, request);
+  const summary = summarize(await syncAndFollow(setup, invocation.redact, run));
   invocation.print(asJson ? JSON.stringify(summary) : describeSummary(summary));
   invocation.exitCode = exitCodeOf(summary.status, invocation.surroundings.interruptedBy());
 }
