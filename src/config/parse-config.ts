@@ -1,5 +1,6 @@
 import { readAccounts } from './accounts.ts';
-import type { Config, Setting, SettingName } from './settings.ts';
+import type { Setting } from './setting-table.ts';
+import type { Config, SettingName } from './settings.ts';
 import { ConnectionSettingError } from '../postgres/errors.ts';
 import { readVariables } from '../postgres/connection-settings.ts';
 import { settingFlag, settingNames, settings } from './settings.ts';

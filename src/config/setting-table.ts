@@ -1,0 +1,276 @@
+/**
+ * Every setting, once. Parsing, the command line's flags, `.env.example` and the README's table all come from this
+ * table: a new setting is one entry here.
+ */
+import type { z } from 'zod';
+import { cronExpression, listenHost, timezoneName, webhookUrl } from './schedule-schemas.ts';
+import {
+  apiNames,
+  apiUrl,
+  databaseUrl,
+  decimalNumber,
+  directory,
+  headerSecret,
+  oneOf,
+  password,
+  schemaName,
+  wholeNumber,
+} from './value-schemas.ts';
+
+/** One setting. Its key in the table is its name in `Config` and, in kebab-case, its flag. */
+export interface Setting<Value> {
+  /** The environment variable. */
+  readonly variable: string;
+  /** Reads the written text; gets null when nothing is written and there is no default. */
+  readonly schema: z.ZodType<Value, string | null>;
+  /** As a person would write it; null: none. */
+  readonly default: string | null;
+  /** Secrets have no flag, because other users of a machine can read a process's arguments. */
+  readonly secret: boolean;
+  readonly description: string;
+  /** A value for `.env.example`, where the default does not serve as one. */
+  readonly example: string | null;
+}
+
+export const settingTable = {
+  exaApiKey: {
+    variable: 'EXA_API_KEY',
+    schema: headerSecret().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'Key of the Exa account. Needed by every command that calls the API. `EXA_API_KEY_<NAME>` adds an account by that name; this one is `default`.',
+    example: '',
+  },
+  exaBaseUrl: {
+    variable: 'EXA_BASE_URL',
+    schema: apiUrl(),
+    default: 'https://api.exa.ai',
+    secret: false,
+    description:
+      'Root of the API, before `/websets/v0` and `/monitors`. Plain `http` is accepted for a loopback address only.',
+    example: null,
+  },
+  exaApis: {
+    variable: 'EXA_APIS',
+    schema: apiNames(),
+    default: 'websets,search',
+    secret: false,
+    description:
+      'Which of the APIs that have monitors are read, separated by commas: `websets`, `search`. One that the plan of an account does not include is asked once a day.',
+    example: null,
+  },
+  databaseUrl: {
+    variable: 'DATABASE_URL',
+    schema: databaseUrl().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'The warehouse: Postgres 14 or newer. Not set: an embedded Postgres on this machine keeps the data.',
+    example: 'postgres://user:password@localhost:5432/warehouse',
+  },
+  databaseSchema: {
+    variable: 'DATABASE_SCHEMA',
+    schema: schemaName().nullable(),
+    default: null,
+    secret: false,
+    description:
+      "Schema for the tables, created when missing. Not set: the connection's default, mostly `public`.",
+    example: 'exa',
+  },
+  readOnlyPassword: {
+    variable: 'READ_ONLY_PASSWORD',
+    schema: password().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'Password that `grant-read-only` gives to its role. Not set: a new role gets none, an existing one keeps its own.',
+    example: 'a-long-random-one',
+  },
+  exaRequestsPerSecond: {
+    variable: 'EXA_REQUESTS_PER_SECOND',
+    schema: decimalNumber(0, 10_000),
+    default: '5',
+    secret: false,
+    description:
+      'Requests a second that the sync may use of the rate that the whole team shares. 0: no limit.',
+    example: null,
+  },
+  exaPageSize: {
+    variable: 'EXA_PAGE_SIZE',
+    schema: wholeNumber(1, 200),
+    default: '200',
+    secret: false,
+    description: 'Monitors or runs asked for in one request.',
+    example: null,
+  },
+  exaTimeoutMs: {
+    variable: 'EXA_TIMEOUT_MS',
+    schema: wholeNumber(1, 3_600_000),
+    default: '30000',
+    secret: false,
+    description: 'Milliseconds until an unanswered request is given up and tried again.',
+    example: null,
+  },
+  syncConcurrency: {
+    variable: 'SYNC_CONCURRENCY',
+    schema: wholeNumber(1, 64),
+    default: '8',
+    secret: false,
+    description: 'Monitors read at the same time.',
+    example: null,
+  },
+  syncOutputs: {
+    variable: 'SYNC_OUTPUTS',
+    schema: oneOf(['none', 'summary', 'everything']),
+    default: 'summary',
+    secret: false,
+    description:
+      'What is kept of what runs of Search Monitors found: `none`, `summary` (all but the text of pages) or `everything`.',
+    example: null,
+  },
+  syncFullWalkDays: {
+    variable: 'SYNC_FULL_WALK_DAYS',
+    schema: wholeNumber(1, 3650),
+    default: '7',
+    secret: false,
+    description: "Days after which a monitor's whole list is read again.",
+    example: null,
+  },
+  syncOverlapHours: {
+    variable: 'SYNC_OVERLAP_HOURS',
+    schema: wholeNumber(1, 87_600),
+    default: '24',
+    secret: false,
+    description: 'Hours that an incremental walk reads beyond what is already covered.',
+    example: null,
+  },
+  syncDueGraceMinutes: {
+    variable: 'SYNC_DUE_GRACE_MINUTES',
+    schema: wholeNumber(0, 10_080),
+    default: '60',
+    secret: false,
+    description: 'Minutes after which a run that was due by its schedule counts as late or missed.',
+    example: null,
+  },
+  syncCron: {
+    variable: 'SYNC_CRON',
+    schema: cronExpression(),
+    default: '*/15 * * * *',
+    secret: false,
+    description:
+      'When `schedule` starts a cycle: minute, hour, day of month, month, day of week; of two restricted days either one, as in crontab.',
+    example: null,
+  },
+  syncTimezone: {
+    variable: 'SYNC_TIMEZONE',
+    schema: timezoneName(),
+    default: 'Etc/UTC',
+    secret: false,
+    description: 'Time zone that `SYNC_CRON` is read in.',
+    example: null,
+  },
+  syncJitterSeconds: {
+    variable: 'SYNC_JITTER_SECONDS',
+    schema: wholeNumber(0, 3600),
+    default: '30',
+    secret: false,
+    description:
+      'Cycles of `schedule` start up to so many seconds late, the same lateness each time, so that not all installations call the API in the same second.',
+    example: null,
+  },
+  syncRetentionDays: {
+    variable: 'SYNC_RETENTION_DAYS',
+    schema: wholeNumber(0, 36_500),
+    default: '90',
+    secret: false,
+    description:
+      'Days after which `schedule` and `sync` delete rows of `sync_cycles` and `rejected_runs`. 0: never. Run history is never deleted.',
+    example: null,
+  },
+  httpPort: {
+    variable: 'HTTP_PORT',
+    schema: wholeNumber(0, 65_535),
+    default: '9464',
+    secret: false,
+    description: 'Port of `/healthz`, `/readyz` and `/metrics` while `schedule` runs. 0: off.',
+    example: null,
+  },
+  httpHost: {
+    variable: 'HTTP_HOST',
+    schema: listenHost(),
+    default: '127.0.0.1',
+    secret: false,
+    description: 'Address that they are served on; `0.0.0.0` for every address of the machine.',
+    example: null,
+  },
+  readyMaxAgeMinutes: {
+    variable: 'READY_MAX_AGE_MINUTES',
+    schema: wholeNumber(1, 5_256_000).nullable(),
+    default: null,
+    secret: false,
+    description:
+      'Minutes without a cycle that read all monitors after which `/readyz` answers 503. Not set: three firings may pass without one, and 60 minutes in any case.',
+    example: '60',
+  },
+  alertWebhookUrl: {
+    variable: 'ALERT_WEBHOOK_URL',
+    schema: webhookUrl().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'Where `schedule` and `sync` post alerts, as Slack takes them: JSON with a `text`. Not set: no alerts.',
+    example: 'https://hooks.slack.com/services/T000/B000/XXXX',
+  },
+  heartbeatUrl: {
+    variable: 'HEARTBEAT_URL',
+    schema: webhookUrl().nullable(),
+    default: null,
+    secret: true,
+    description:
+      'Called by GET after each cycle of `schedule` or `sync` that went through, as Healthchecks.io and Uptime Kuma wait for it. Not set: nothing is called.',
+    example: 'https://hc-ping.com/00000000-0000-0000-0000-000000000000',
+  },
+  alertAfterFailedCycles: {
+    variable: 'ALERT_AFTER_FAILED_CYCLES',
+    schema: wholeNumber(0, 1000),
+    default: '3',
+    secret: false,
+    description:
+      'Failed cycles in a row that are worth an alert, and another one when it works again. 0: none.',
+    example: null,
+  },
+  alertAfterFailedRuns: {
+    variable: 'ALERT_AFTER_FAILED_RUNS',
+    schema: wholeNumber(0, 1000),
+    default: '0',
+    secret: false,
+    description:
+      'Failed runs in a row of one monitor that are worth an alert, once for each streak. 0: none.',
+    example: null,
+  },
+  embeddedPostgresPort: {
+    variable: 'EMBEDDED_POSTGRES_PORT',
+    schema: wholeNumber(0, 65_535),
+    default: '29432',
+    secret: false,
+    description: 'Loopback port of the embedded Postgres. 0: any free one.',
+    example: null,
+  },
+  embeddedPostgresDirectory: {
+    variable: 'EMBEDDED_POSTGRES_DIRECTORY',
+    schema: directory(),
+    default: '.data',
+    secret: false,
+    description: 'Where the embedded Postgres keeps its files.',
+    example: null,
+  },
+  logLevel: {
+    variable: 'LOG_LEVEL',
+    schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    default: 'info',
+    secret: false,
+    description: 'Least level that is logged. `debug` and `trace` also show the stack of an error.',
+    example: null,
+  },
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
