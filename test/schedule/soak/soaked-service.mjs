@@ -11,7 +11,7 @@ import { bringUpToDate } from '../../../dist/app/upkeep/tables.js';
 import { openWarehouse } from '../../../dist/app/open-warehouse.js';
 import { runService } from '../../../dist/app/service/run-service.js';
 import { createScreen } from '../../../dist/cli/terminal/screen.js';
-import { AccountMemory } from '../../../dist/app/open-sources.js';
+import { AccountMemory } from '../../../dist/app/sources/open-sources.js';
 import { parseConfig } from '../../../dist/config/parse-config.js';
 import { createHttpGet } from '../../../dist/exa/http/http-get.js';
 import { createDispatcher } from '../../../dist/exa/http/dispatcher.js';
