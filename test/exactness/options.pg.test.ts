@@ -46,6 +46,11 @@ test('since on an empty warehouse claims nothing: the next cycle reads all', asy
   const { account, clock, testDatabase } = kit;
   const since = await kit.cycle({ since: new Date(clock.now() - dayMs).toISOString() });
   expect(since.requests).toBe(1 + 2);
+  const freshness = await kit.testDatabase.sql`select covered_through, is_stale from sync_freshness`;
+  expect(freshness).toEqual([
+    { covered_through: null, is_stale: true },
+    { covered_through: null, is_stale: true },
+  ]);
 
   await kit.cycle();
   await expectTruth(testDatabase.sql, account);

@@ -21,8 +21,10 @@ per_monitor as not materialized (
     monitors.id as monitor_id,
     monitors.absent_since,
     -- A cycle that found a monitor readable, to its end, left nothing uncovered up to the cycle's start: it either
-    -- walked the monitor or had evidence that there was nothing new.
+    -- walked the monitor or had evidence that there was nothing new. That says nothing of a monitor whose only
+    -- walk ended at a date (sync --since).
     case
+      when checkpoints.last_full_walk_at is null and checkpoints.last_walk_kind = 'since' then null
       when checkpoints.consecutive_failures = 0
         and checkpoints.last_walk_at is not null
         and checkpoints.unfinished_walk is null
@@ -98,7 +100,7 @@ comment on view sync_freshness is 'How far the warehouse can be trusted: one row
 comment on column sync_freshness.scope is 'monitor or all.';
 comment on column sync_freshness.monitor_id is 'The monitor; null for all.';
 comment on column sync_freshness.monitors is 'Monitors behind the row.';
-comment on column sync_freshness.covered_through is 'Up to here the runs are known: the start of the last cycle over all monitors that read this one or had evidence that nothing was new, else synced_through. For all: the earliest; null while any is null.';
+comment on column sync_freshness.covered_through is 'Up to here the runs are known: the start of the last cycle over all monitors that read this one or had evidence that nothing was new, else synced_through; null while its only walk ended at a date (sync --since). For all: the earliest; null while any is null.';
 comment on column sync_freshness.is_stale is 'Whether covered_through is more than 24 hours ago, or unknown.';
 comment on column sync_freshness.synced_through is 'Creation time of the newest run when the last finished walk began, or that beginning when the run is dated in the future. It rests while no new run comes. For all: the earliest; null while any is null.';
 comment on column sync_freshness.last_walk_at is 'When the last walk over runs ended.';
