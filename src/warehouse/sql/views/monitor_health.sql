@@ -51,7 +51,7 @@ with measured as (
   left join (
     select monitor_id, count(*)::integer as runs, min(due_at) as since
     from missed_runs
-    where late_run_id is null and due_at > now() - interval '30 days'
+    where late_run_id is null and due_at > now() - interval '720 hours'
     group by monitor_id
   ) missed on missed.monitor_id = monitors.id
 ),
