@@ -130,3 +130,24 @@ test('no statement is prepared under a name, which a pooler in transaction mode 
   // The same connection, after a commit.
   expect(await look()).toEqual([{ pid: first?.pid, named: null }]);
 });
+
+test.each([
+  ['bookkeeping is truncated with its numbers', 'truncate sync_cycles restart identity'],
+  ['tables are carried over without their sequences', 'alter sequence sync_cycles_id_seq restart'],
+])('after %s a later answer still counts as the later one', async (_what, statement) => {
+  const where = { url: database.url, schema: null, maxConnections: 2 };
+  const opened = openDatabase(where);
+  onTestFinished(() => opened.close());
+  const store = createCycleStore(opened, where, { host: 'test', pid: 1 });
+  const save = async (status: string) => {
+    const cycle = await store.openCycle('manual', someInstant);
+    const saved = await cycle.source(websets.id).saveRun(someRun({ status }), 1);
+    await cycle.close(outcome, someInstant);
+    return saved;
+  };
+  await save('created');
+  await save('running');
+  await database.sql.unsafe(statement);
+  expect(await save('completed')).toMatchObject({ updated: 1 });
+  expect(await save('failed')).toMatchObject({ updated: 1 });
+});

@@ -31,12 +31,29 @@ export async function startCycleRecord(
       error: 'its process ended without closing the cycle',
     })
     .where(eq(syncCycles.status, 'running'));
-  const [record] = await tx
-    .insert(syncCycles)
-    .values({ status: 'running', trigger, startedAt, host, pid })
-    .returning({ id: syncCycles.id });
-  if (record === undefined) throw new Error('the database returned no id for the new cycle');
-  return record.id;
+  const id = await takeCycleNumber(tx);
+  await tx.insert(syncCycles).values({ id, status: 'running', trigger, startedAt, host, pid });
+  return id;
+}
+
+/**
+ * A number beyond that of every answer that is stored: numbers begin anew when the bookkeeping is truncated or the tables
+ * are carried over without their sequences, and each later answer would count as an earlier one. The rows of cycles tell
+ * whether that may be: only then all runs are looked at, once.
+ */
+async function takeCycleNumber(tx: Transaction): Promise<number> {
+  const [next] = await tx.execute<{ id: string; is_certain: boolean }>(sql`
+    select next.id::text, exists (select from sync_cycles where sync_cycles.id < next.id)
+      and not exists (select from sync_cycles where sync_cycles.id >= next.id) as is_certain
+    from (select nextval('sync_cycles_id_seq') as id offset 0) next`);
+  if (next === undefined) throw new Error('the database gave no number for the new cycle');
+  if (next.is_certain) return Number(next.id);
+  const [beyond] = await tx.execute<{ id: string }>(sql`
+    select setval('sync_cycles_id_seq', greatest(${next.id}::bigint,
+      (select max(id) + 1 from sync_cycles),
+      (select max(answer) / 4294967296 + 1 from monitor_runs),
+      (select max(answer) / 4294967296 + 1 from monitor_run_outputs)))::text as id`);
+  return Number(beyond?.id ?? next.id);
 }
 
 export function finishCycleRecord(
