@@ -6,7 +6,8 @@ import { RateBudget } from '../src/exa/http/rate-budget.ts';
 import { sleep } from '../src/exa/http/sleep.ts';
 import { createAnswerCounter } from '../src/sync/answer-counter.ts';
 import { runCycle, type CycleResult } from '../src/sync/cycle.ts';
-import type { Clock, CycleObserver } from '../src/sync/ports.ts';
+import type { CycleObserver } from '../src/sync/cycle-events.ts';
+import type { Clock } from '../src/sync/ports.ts';
 import { createCycleStore } from '../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../src/warehouse/connection/database.ts';
 import { apiKey } from './api-key.ts';
@@ -62,7 +63,16 @@ export async function openProduct(options: ProductOptions): Promise<Product> {
         answers: createAnswerCounter(),
         timeoutMs: 30_000,
       });
-      const wishes = { full, since: null, only: null, fullWalkDays: 7, overlapMs, dueGraceMs: 3_600_000 };
+      const wishes = {
+        full,
+        since: null,
+        only: null,
+        fullWalkDays: 7,
+        walkAtLeastEveryMs: 21_600_000,
+        overlapMs,
+        dueGraceMs: 3_600_000,
+        acceptMissing: false,
+      };
       const identities = await store.ensureSources([{ account: 'default', api: 'websets' }]);
       const result = await runCycle({
         sources: identities.map((identity) => ({ identity, source, concurrency })),

@@ -11,14 +11,16 @@ import { everything, syncOnce, type SyncSetup } from './app/run-cycle.ts';
 import type { Surroundings } from './app/surroundings.ts';
 import { bringUpToDate } from './app/upkeep/tables.ts';
 import { createConfig, requireAccount, writeSettings } from './config/parse-config.ts';
-import type { Account, Config, SettingName } from './config/settings.ts';
+import type { Account } from './config/settings.ts';
+import type { Config, SettingName } from './config/settings.ts';
 import { createDispatcher } from './exa/http/dispatcher.ts';
 import { createHttpGet, type HttpGet } from './exa/http/http-get.ts';
 import type { RequestEvent } from './exa/http/request-event.ts';
 import { sleep } from './exa/http/sleep.ts';
 import type { CycleResult } from './sync/cycle.ts';
 import { silentLogger, type Logger } from './sync/logger.ts';
-import type { Clock, CycleObserver } from './sync/ports.ts';
+import type { CycleObserver } from './sync/cycle-events.ts';
+import type { Clock } from './sync/ports.ts';
 
 export { DatabaseUnavailableError } from './app/database-failure.ts';
 export { ConfigError } from './config/parse-config.ts';

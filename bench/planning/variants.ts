@@ -23,7 +23,7 @@ export interface Variant {
   readonly listingEveryMs: number | null;
 }
 
-const options = { full: false, since: null, fullWalkDays: 7 };
+const options = { full: false, since: null, fullWalkDays: 7, walkAtLeastEveryMs: 6 * hourMs };
 
 function plan(monitor: Monitor, { checkpoint, openRuns }: Knowledge, nowMs: number): MonitorPlan {
   return planMonitor({
@@ -31,6 +31,10 @@ function plan(monitor: Monitor, { checkpoint, openRuns }: Knowledge, nowMs: numb
     checkpoint,
     youngOpenRuns: openRuns,
     hasRejectedRuns: false,
+    showsNewestRun: true,
+    apiAheadMs: 0,
+    // Cycles come every quarter of an hour.
+    previousCycleMs: nowMs - hourMs / 4,
     nowMs,
     options,
   });

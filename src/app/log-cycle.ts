@@ -1,5 +1,5 @@
 import type { Logger } from '../sync/logger.ts';
-import type { CycleEvent } from '../sync/ports.ts';
+import type { CycleEvent } from '../sync/cycle-events.ts';
 
 /** Logs a cycle: a line at its start and at its end, one for each monitor that failed, everything else for debugging. */
 export function logCycle(logger: Logger, event: CycleEvent): void {

@@ -60,6 +60,7 @@ function sum(plans: readonly DryRun[]): DryRun {
     unlistedMonitors: (plans[0]?.unlistedMonitors ?? []).filter((id) =>
       plans.every(({ unlistedMonitors }) => unlistedMonitors.includes(id)),
     ),
+    unreadableMonitors: plans.flatMap(({ unreadableMonitors }) => unreadableMonitors),
     openRuns: total(({ openRuns }) => openRuns),
     estimatedRequests: total(({ estimatedRequests }) => estimatedRequests),
     estimatedSeconds: limited ? total(({ estimatedSeconds }) => estimatedSeconds ?? 0) : null,

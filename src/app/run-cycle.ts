@@ -1,9 +1,11 @@
-import type { Account, Config } from '../config/settings.ts';
+import type { Account } from '../config/settings.ts';
+import type { Config } from '../config/settings.ts';
 import type { RequestEvent } from '../exa/http/request-event.ts';
 import { runCycle, type CycleResult } from '../sync/cycle.ts';
 import type { CycleOptions } from '../sync/cycle-context.ts';
 import type { Logger } from '../sync/logger.ts';
-import type { CycleObserver, Trigger } from '../sync/ports.ts';
+import type { CycleObserver } from '../sync/cycle-events.ts';
+import type { Trigger } from '../sync/ports.ts';
 import { failInWords, inWords } from './database-failure.ts';
 import { healDerived } from './upkeep/heal-derived.ts';
 import { logCycle } from './log-cycle.ts';
@@ -37,19 +39,27 @@ export interface CycleOccasion {
 }
 
 /** What a person can ask of one cycle. */
-export interface SyncRequest extends Pick<CycleOptions, 'full' | 'since' | 'only'> {
+export interface SyncRequest extends Pick<CycleOptions, 'full' | 'since' | 'only' | 'acceptMissing'> {
   readonly sources: SourceSelection;
 }
 
 /** All monitors, as far as the plan wants to read them. */
-export const everything: SyncRequest = { full: false, since: null, only: null, sources: allSources };
+export const everything: SyncRequest = {
+  full: false,
+  since: null,
+  only: null,
+  acceptMissing: false,
+  sources: allSources,
+};
 
-export function cycleOptions(config: Config, { full, since, only }: SyncRequest): CycleOptions {
+export function cycleOptions(config: Config, request: SyncRequest): CycleOptions {
   return {
-    full,
-    since,
-    only,
+    full: request.full,
+    since: request.since,
+    only: request.only,
+    acceptMissing: request.acceptMissing,
     fullWalkDays: config.syncFullWalkDays,
+    walkAtLeastEveryMs: config.syncSearchWalkHours * 3_600_000,
     overlapMs: config.syncOverlapHours * 3_600_000,
     dueGraceMs: config.syncDueGraceMinutes * 60_000,
   };

@@ -1,7 +1,8 @@
 import { loadDotenv } from '../config/load-dotenv.ts';
 import { ConfigError, parseConfig, type WrittenSettings } from '../config/parse-config.ts';
 import { loadSecretFiles } from '../config/secret-files.ts';
-import type { Account, Config } from '../config/settings.ts';
+import type { Account } from '../config/settings.ts';
+import type { Config } from '../config/settings.ts';
 import { findStrangeNames } from '../config/strange-names.ts';
 import type { Logger } from '../sync/logger.ts';
 import { createLogger, showsStacks, type LogLevel } from './create-logger.ts';

@@ -1,4 +1,5 @@
-import { settings, type Account } from './settings.ts';
+import type { Account } from './settings.ts';
+import { settings } from './settings.ts';
 import { headerSecret } from './value-schemas.ts';
 
 const defaultAccount = 'default';

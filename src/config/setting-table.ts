@@ -137,6 +137,15 @@ export const settingTable = {
     description: "Days after which a monitor's whole list is read again.",
     example: null,
   },
+  syncSearchWalkHours: {
+    variable: 'SYNC_SEARCH_WALK_HOURS',
+    schema: wholeNumber(1, 87_600),
+    default: '6',
+    secret: false,
+    description:
+      'Hours after which the runs of a Search Monitor are read again although its schedule has not moved: no listing shows a run that was started by hand.',
+    example: null,
+  },
   syncOverlapHours: {
     variable: 'SYNC_OVERLAP_HOURS',
     schema: wholeNumber(1, 87_600),

@@ -70,6 +70,7 @@ function createSource(api: MonitorApi, options: ExaSourceOptions): ExaSource {
   const source = { api, requester, pages, root: `${options.baseUrl.replace(/\/+$/, '')}${api.path}` };
   return {
     traits: { ...api.traits, pageSize },
+    serverTimeMs: () => requester.serverTimeMs(),
     traffic: () => requester.traffic(),
     listMonitors: (cursor) => fetchMonitors(source, cursor),
     getMonitor: (monitorId) => fetchMonitor(source, monitorId),

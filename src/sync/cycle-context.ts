@@ -1,7 +1,8 @@
 import type { CycleGate } from './cycle-gate.ts';
 import type { CycleTally } from './cycle-tally.ts';
 import { SkipMonitorError } from './errors.ts';
-import type { Clock, MonitorSource, SourceCycle, SourceNews } from './ports.ts';
+import type { SourceNews } from './cycle-events.ts';
+import type { Clock, MonitorSource, SourceCycle } from './ports.ts';
 
 export interface CycleOptions {
   /** Walk every monitor to the end of its list. */
@@ -11,9 +12,13 @@ export interface CycleOptions {
   /** Only these monitors; null: all. */
   readonly only: ReadonlySet<string> | null;
   readonly fullWalkDays: number;
+  /** How long a monitor whose newest run no listing shows goes unread at most. */
+  readonly walkAtLeastEveryMs: number;
   readonly overlapMs: number;
   /** How long after its due time a run is still in time. */
   readonly dueGraceMs: number;
+  /** A person says that it is right when a listing lacks most of the monitors that are stored. */
+  readonly acceptMissing: boolean;
 }
 
 /** What the stages of one source share. */
@@ -34,6 +39,7 @@ export interface CycleContext {
 export function gatedSource(source: MonitorSource, gate: CycleGate): MonitorSource {
   return {
     traits: source.traits,
+    serverTimeMs: () => source.serverTimeMs(),
     listMonitors: (cursor) => gate.ask(() => source.listMonitors(cursor)),
     getMonitor: (monitorId) => gate.ask(() => source.getMonitor(monitorId)),
     listRuns: (monitorId, cursor) => gate.ask(() => source.listRuns(monitorId, cursor)),

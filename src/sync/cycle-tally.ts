@@ -1,4 +1,5 @@
-import type { CycleCounts, RunCounts, SourceCycle, SourceNews } from './ports.ts';
+import type { SourceNews } from './cycle-events.ts';
+import type { CycleCounts, RunCounts, SourceCycle } from './ports.ts';
 
 type MonitorOutcome = 'planned' | 'skipped' | 'walked' | 'failed';
 

@@ -3,9 +3,9 @@ import { CycleGate } from './cycle-gate.ts';
 import { StopCycleError, toError } from './errors.ts';
 import { instantOf } from './model.ts';
 import { endOfCycle, type CycleEnd, type SourceEnd } from './outcome.ts';
+import type { CycleObserver } from './cycle-events.ts';
 import type {
   Clock,
-  CycleObserver,
   CycleOutcome,
   CycleStore,
   MonitorSource,

@@ -116,9 +116,13 @@ export interface UnfinishedWalk {
   readonly descending: boolean;
   /** The oldest `createdAt` read so far: the next page must not start above it. */
   readonly oldestCreatedAt: string | null;
+  /** The runs read so far that were created at that very instant; null: too many to be kept. */
+  readonly edgeIds: readonly string[] | null;
   /** The newest run read so far, as the checkpoint's `newestRun` will remember it. */
   readonly newestRun: RunState | null;
   readonly pages: number;
+  /** The page size that the cursor was made with, which a page number is worth nothing without; null: not known. */
+  readonly pageSize: number | null;
   readonly startedAt: string;
 }
 
@@ -134,15 +138,28 @@ export interface Checkpoint {
   readonly newestRun: RunState | null;
   /** The monitor's `nextRunAt` in the listing before the last finished walk, or the one before it while its run is awaited. */
   readonly nextRunAt: string | null;
+  /** When the last walk ended; null: none has. */
+  readonly lastWalkAt: string | null;
+  /** The list was seen not to descend: from then on it is read whole. */
+  readonly rose: boolean;
+  /** An answer contradicted the list: the next cycle reads it, whatever the listing shows. */
+  readonly lookAgain: boolean;
+  /** Open runs that the API answered 404 for when it was asked last. The second 404 marks a run absent. */
+  readonly notFoundOnce: readonly string[];
   /** Cycles in a row that failed to read this monitor. */
   readonly consecutiveFailures: number;
 }
 
-/** An open run of the warehouse: stored, neither final nor absent. */
+/** A stored run that is not known to be final. */
 export interface OpenRun {
   readonly id: string;
   readonly monitorId: string;
   readonly createdAt: string;
+  readonly updatedAt: string;
+  /** Whether it says when it ended: its status is a word for an end that nobody here knows. */
+  readonly hasEnded: boolean;
+  /** Since when the API is thought not to have it; null: it has it. */
+  readonly absentSince: string | null;
 }
 
 const finalStatuses: ReadonlySet<string> = new Set(['completed', 'failed', 'canceled']);
@@ -163,12 +180,21 @@ export function instantOf(ms: number): string {
 }
 
 /**
- * Below, at or above zero as `a` is before, at or after `b`. What the API sends is in UTC and of one precision: such
- * instants are ordered as texts are, and a walk compares each run's several times.
+ * Below, at or above zero as `a` is before, at or after `b`, at their full precision. What the API sends is in UTC and of
+ * one precision: such instants are ordered as texts are, and a walk compares each run's several times.
  */
 export function compareInstants(a: string, b: string): number {
   const alike = a.length === b.length && a.endsWith('Z') && b.endsWith('Z');
-  if (!alike) return instantMs(a) - instantMs(b);
+  if (alike) return compareTexts(a, b);
+  return instantMs(a) - instantMs(b) || compareTexts(belowMillisecond(a), belowMillisecond(b));
+}
+
+/** The digits of the fraction that a `Date` loses, without zeros at the end. */
+function belowMillisecond(instant: string): string {
+  return (/\.\d{3}(\d+)/.exec(instant)?.[1] ?? '').replace(/0+$/, '');
+}
+
+function compareTexts(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }

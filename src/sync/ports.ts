@@ -35,6 +35,8 @@ export interface MonitorSource {
   listRuns(monitorId: string, cursor: string | null): Promise<RunPage>;
   /** One run; `run` null when the API answers 404. */
   getRun(monitorId: string, runId: string): Promise<RunAnswer>;
+  /** What the API's clock said at its last answer, in milliseconds since the epoch; null: it does not tell. */
+  serverTimeMs(): number | null;
 }
 
 /** Paging fields as the API sent them: the engine, not the source, decides whether they make sense together. */
@@ -83,9 +85,9 @@ export interface CycleStore {
 
 /** What says which open runs a cycle asks for by id. */
 export interface OpenRunStates {
-  /** Stored runs that are neither final nor absent, by monitor id. */
+  /** Stored runs that are not final, by monitor id; also those that are marked absent. */
   readonly openRuns: ReadonlyMap<string, readonly OpenRun[]>;
-  /** When the last cycle began that got as far as asking for the open runs of all monitors; null before the first. */
+  /** When the last cycle began that got as far as asking for the open runs of all monitors of the source; null before the first. */
   readonly previousCycleAt: string | null;
 }
 
@@ -135,7 +137,7 @@ export interface SourceCycle {
 
   /** Upserts the rows of a page, takes accepted ones out of `rejected_runs` and advances the checkpoint, in one transaction. */
   savePage(page: PageToSave): Promise<SavedPage>;
-  /** Upserts a run that was asked for by id. */
+  /** Upserts a run that was asked for by id, whatever it says. */
   saveRun(run: Run, answer: number): Promise<SavedRuns>;
   saveRejectedRun(rejected: RejectedRun): Promise<void>;
   /**
@@ -143,8 +145,12 @@ export interface SourceCycle {
    * monitor, or that a later answer has shown, is not touched.
    */
   markRunsAbsent(monitorId: string, runIds: readonly string[], answer: number): Promise<void>;
+  /** Replaces the checkpoint's `notFoundOnce`; walks leave it as it is. */
+  saveNotFoundOnce(monitorId: string, runIds: readonly string[]): Promise<void>;
   /** Forgets an unfinished walk that cannot go on: the next page is the first again. */
   forgetUnfinishedWalk(monitorId: string): Promise<void>;
+  /** Sets the checkpoint's `lookAgain`; the next finished walk clears it. */
+  lookAgain(monitorId: string): Promise<void>;
   /** Notes why a monitor could not be read and counts one more failure in a row. */
   recordMonitorFailure(monitorId: string, reason: string): Promise<void>;
   /** Runs still in `rejected_runs` for monitors that are not absent: while there are any, the cycle is partial. */
@@ -162,7 +168,7 @@ export interface ForeignMonitor {
   readonly storedUnder: SourceIdentity;
 }
 
-interface UnlistedMonitors {
+export interface UnlistedMonitors {
   /** Monitors without an absent mark, listed or not. */
   readonly present: number;
   readonly unlisted: readonly string[];
@@ -173,7 +179,7 @@ export interface PageToSave {
   readonly runs: readonly Run[];
   readonly rejected: readonly RejectedRun[];
   readonly answer: number;
-  /** Where to look for stored runs that the page lacks: created between these instants, both excluded; null: nowhere. */
+  /** Where to look for stored runs that the page lacks; null: nowhere. */
   readonly missingBetween: Span | null;
   /** The keys of all rejected runs of a list that was read whole: other rejections of the monitor are over. Null: unknown. */
   readonly onlyRejected: ReadonlySet<string> | null;
@@ -181,10 +187,14 @@ export interface PageToSave {
   readonly progress: WalkProgress;
 }
 
-/** A span of creation times, both ends excluded; null: without an end on that side. */
+/** A span of creation times; null: without an end on that side. */
 export interface Span {
+  /** Excluded. */
   readonly oldest: string | null;
+  /** Included. */
   readonly newest: string | null;
+  /** Runs created at `newest` that earlier pages have shown. */
+  readonly shownBefore: readonly string[];
 }
 
 /** What the checkpoint becomes with a page. */
@@ -216,6 +226,11 @@ export interface SavedRuns extends RunCounts {
 export interface SavedPage extends SavedRuns {
   /** Stored runs inside `missingBetween` that the page lacks: candidates for an absent mark, to be confirmed by id. */
   readonly missing: readonly string[];
+  /**
+   * Runs that are stored as final and that the page shows as open, in an older state by `updatedAt`: not written, since
+   * the answer may come from a server that lags behind. To be asked for by id.
+   */
+  readonly reopened: readonly string[];
 }
 
 export interface CycleCounts {
@@ -260,30 +275,3 @@ export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
 }
-
-/** Told what happens in a cycle; progress displays, metrics and logs hang on it. Must not throw. */
-export type CycleObserver = (event: CycleEvent) => void;
-
-export type PlanDecision = 'skip' | 'resume' | 'incremental' | 'full' | 'since';
-
-export type CycleEvent =
-  | { readonly type: 'cycle-opened'; readonly cycleId: number; readonly trigger: Trigger }
-  | SourceEvent
-  | {
-      readonly type: 'cycle-closed';
-      readonly cycleId: number;
-      readonly outcome: CycleOutcome;
-      readonly durationMs: number;
-    };
-
-/** An event of one source. */
-type SourceEvent = { readonly source: SourceIdentity } & SourceNews;
-
-/** What happens to one source of a cycle. */
-export type SourceNews =
-  | { readonly type: 'monitors-listed'; readonly monitors: number }
-  | { readonly type: 'planned'; readonly decisions: Readonly<Record<PlanDecision, number>> }
-  | ({ readonly type: 'answer-saved'; readonly monitorId: string; readonly rejected: number } & RunCounts)
-  | { readonly type: 'monitor-walked'; readonly monitorId: string; readonly pages: number }
-  | { readonly type: 'monitor-failed'; readonly monitorId: string; readonly error: Error }
-  | { readonly type: 'source-ended'; readonly outcome: SourceOutcome };

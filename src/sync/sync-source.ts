@@ -9,18 +9,18 @@ import { instantOf } from './model.ts';
 import { statusOfFailure, type SourceEnd } from './outcome.ts';
 import { countDecisions, planMonitors } from './plan/plan-monitors.ts';
 import { isAskedAgain } from './plan/source-access.ts';
+import type { SourceNews } from './cycle-events.ts';
 import type {
   Clock,
   CycleStore,
   MonitorSource,
   SourceCycle,
   SourceIdentity,
-  SourceNews,
   SourceOutcome,
   TrafficMeter,
 } from './ports.ts';
 import { askForOpenRuns } from './walk/ask-for-open-runs.ts';
-import type { WalkContext } from './walk/walk.ts';
+import type { WalkContext } from './walk/walk-pages.ts';
 import { walkMonitors } from './walk/walk-monitors.ts';
 
 export interface SourceInput {
@@ -56,8 +56,8 @@ async function judge(input: SourceInput, context: CycleContext): Promise<Verdict
     if (!isAskedAgain(input.cycle.access, input.clock.now())) {
       return { status: 'unavailable', error: 'the account may not use this API', failure: null };
     }
-    await syncMonitors(context, input);
-    return { ...verdictOf(context, await input.cycle.countRejectedRuns()), failure: null };
+    const doubt = await syncMonitors(context, input);
+    return { ...verdictOf(context, await input.cycle.countRejectedRuns(), doubt), failure: null };
   } catch (error) {
     const failure = toError(error);
     if (failure instanceof SourceUnavailableError && input.cycle.access.readableAt === null) {
@@ -82,14 +82,17 @@ async function noteUnavailable(input: SourceInput, refusal: SourceUnavailableErr
 
 /**
  * The stages of a source: list, plan, walk, ask for open runs and for monitors that the listing lacks, judge what was due.
+ * @returns why monitors that the listing lacks were not marked absent; null: they were.
  * @throws what stopped it.
  */
-async function syncMonitors(context: CycleContext, { store, identity }: SourceInput): Promise<void> {
+async function syncMonitors(context: CycleContext, { store, identity }: SourceInput): Promise<string | null> {
   const { cycle, clock, observe, options, tally } = context;
   const coveredAt = instantOf(clock.now());
   const [listing, states] = await Promise.all([storeListing(context), store.loadMonitorStates(identity.id)]);
-  const planned = planMonitors(listing.monitors, states, clock.now(), options);
+  const planned = planMonitors(context.source, listing.monitors, states, clock.now(), options);
   observe({ type: 'planned', decisions: countDecisions(planned) });
+  // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
+  const open = new Set([...states.openRuns.values()].flatMap((runs) => runs.map(({ id }) => id)));
   const shown = new Set<string>();
   const walkContext: WalkContext = {
     source: context.source,
@@ -97,25 +100,34 @@ async function syncMonitors(context: CycleContext, { store, identity }: SourceIn
     nowMs: () => clock.now(),
     overlapMs: options.overlapMs,
     since: options.since,
-    onSaved: (monitorId, runIds, counts, rejected) => {
+    onSaved: (monitorId, runs, counts, rejected) => {
       tally.saved(monitorId, counts, rejected);
-      // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
-      const open = states.openRuns.get(monitorId) ?? [];
-      for (const run of open) if (runIds.includes(run.id)) shown.add(run.id);
+      for (const { id } of runs) if (open.has(id)) shown.add(id);
     },
   };
   await walkMonitors(context, walkContext, planned, states);
   await askForOpenRuns(context, walkContext, states, shown);
-  const found = await reconcileUnlisted(context, listing);
-  await walkMonitors(context, walkContext, planMonitors(found, states, clock.now(), options), states);
+  const { found, doubt } = await reconcileUnlisted(context, listing);
+  await walkMonitors(
+    context,
+    walkContext,
+    planMonitors(context.source, found, states, clock.now(), options),
+    states,
+  );
   await judgeDueTimes({ ...context, graceMs: options.dueGraceMs }, coveredAt);
+  return doubt;
 }
 
 /** Of a source that went through all its stages. */
-function verdictOf({ tally }: CycleContext, rejectedRuns: number): Pick<SourceOutcome, 'status' | 'error'> {
+function verdictOf(
+  { tally }: CycleContext,
+  rejectedRuns: number,
+  doubt: string | null,
+): Pick<SourceOutcome, 'status' | 'error'> {
   const { failed, seen } = tally.counts().monitors;
   const gaps = [
     ...(failed > 0 ? [`${failed} of ${seen} monitors failed`] : []),
+    ...(doubt === null ? [] : [doubt]),
     ...(rejectedRuns > 0 ? [`${rejectedRuns} runs are in rejected_runs`] : []),
   ];
   if (gaps.length === 0) return { status: 'succeeded', error: null };

@@ -9,6 +9,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   bigserial,
+  boolean,
   date,
   doublePrecision,
   index,
@@ -122,6 +123,9 @@ export const monitorRuns = pgTable(
     index('monitor_runs_open_idx')
       .on(table.monitorId, table.createdAt)
       .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`),
+    index('monitor_runs_absent_open_idx')
+      .on(table.monitorId)
+      .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is not null`),
   ],
 );
 
@@ -195,6 +199,12 @@ export const syncCheckpoints = pgTable('sync_checkpoints', {
   nextRunAt: instant('next_run_at'),
   /** Where a walk goes on that has not come to its end; its form is the engine's own. */
   unfinishedWalk: jsonb('unfinished_walk').$type<UnfinishedWalk>(),
+  /** The list was seen not to descend: it is read whole. */
+  listRose: boolean('list_rose').notNull().default(false),
+  /** Answers contradicted each other: the next cycle reads the list. */
+  lookAgain: boolean('look_again').notNull().default(false),
+  /** Open runs that the API answered 404 for once. */
+  notFoundOnce: jsonb('not_found_once').$type<readonly string[]>(),
   lastWalkKind: text('last_walk_kind').$type<'full' | 'incremental' | 'since'>(),
   lastWalkAt: instant('last_walk_at'),
   stopReason: text('stop_reason'),

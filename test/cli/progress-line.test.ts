@@ -6,7 +6,7 @@ import {
   startProgressState,
   type ProgressState,
 } from '../../src/cli/terminal/progress-line.ts';
-import type { CycleEvent } from '../../src/sync/ports.ts';
+import type { CycleEvent } from '../../src/sync/cycle-events.ts';
 
 const wide = 200;
 

@@ -39,6 +39,7 @@ describe('the configuration', () => {
       syncOutputs: 'summary',
       syncDueGraceMinutes: 60,
       syncFullWalkDays: 7,
+      syncSearchWalkHours: 6,
       syncOverlapHours: 24,
       syncCron: '*/15 * * * *',
       syncTimezone: 'Etc/UTC',

@@ -80,6 +80,8 @@ export class CrashingStore {
       saveRejectedRun: (rejected) => write(() => cycle.saveRejectedRun(rejected)),
       markRunsAbsent: (monitorId, runIds, answer) =>
         write(() => cycle.markRunsAbsent(monitorId, runIds, answer)),
+      saveNotFoundOnce: (monitorId, runIds) => write(() => cycle.saveNotFoundOnce(monitorId, runIds)),
+      lookAgain: (monitorId) => write(() => cycle.lookAgain(monitorId)),
       forgetUnfinishedWalk: (monitorId) => write(() => cycle.forgetUnfinishedWalk(monitorId)),
       recordMonitorFailure: (monitorId, reason) => write(() => cycle.recordMonitorFailure(monitorId, reason)),
       recordReadable: (at) => write(() => cycle.recordReadable(at)),

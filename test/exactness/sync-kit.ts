@@ -11,7 +11,8 @@ import { startSimulator, type Simulator } from '../../src/simulator/http/server.
 import { createAnswerCounter } from '../../src/sync/answer-counter.ts';
 import { runCycle, type CycleResult } from '../../src/sync/cycle.ts';
 import type { CycleOptions } from '../../src/sync/cycle-context.ts';
-import type { Clock, CycleEvent, CycleStore } from '../../src/sync/ports.ts';
+import type { CycleEvent } from '../../src/sync/cycle-events.ts';
+import type { Clock, CycleStore } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
@@ -71,8 +72,10 @@ const cycleOptions: CycleOptions = {
   since: null,
   only: null,
   fullWalkDays: 7,
+  walkAtLeastEveryMs: 6 * hourMs,
   overlapMs: dayMs,
   dueGraceMs: hourMs,
+  acceptMissing: false,
 };
 
 /** The source that every warehouse has from the start. */

@@ -3,27 +3,9 @@ import { listMonitors } from '../../src/sync/listing/list-monitors.ts';
 import type { Monitor } from '../../src/sync/model.ts';
 import { PagingError } from '../../src/sync/page-guard.ts';
 import type { MonitorPage, MonitorSource } from '../../src/sync/ports.ts';
+import { someMonitor } from '../builders/some-monitor.ts';
 
-function monitor(id: string): Monitor {
-  const instant = '2026-01-01T00:00:00Z';
-  return {
-    id,
-    websetId: 'w',
-    status: 'enabled',
-    cadenceCron: '',
-    cadenceTimezone: '',
-    behavior: {},
-    metadata: {},
-    name: null,
-    trigger: null,
-    outputSchema: null,
-    lastRun: null,
-    nextRunAt: null,
-    createdAt: instant,
-    updatedAt: instant,
-    extra: null,
-  };
-}
+const monitor = (id: string): Monitor => someMonitor({ id });
 
 interface Served {
   readonly source: Pick<MonitorSource, 'listMonitors'>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Checkpoint, Monitor, Run } from '../../src/sync/model.ts';
+import type { Run } from '../../src/sync/model.ts';
 import {
   advanceWalk,
   coveredGround,
@@ -9,50 +9,24 @@ import {
   stopReason,
   type WalkState,
 } from '../../src/sync/walk/stop-rule.ts';
+import { someCheckpoint } from '../builders/some-checkpoint.ts';
+import { someMonitor } from '../builders/some-monitor.ts';
+import { completedRun } from '../builders/some-run.ts';
 
 const startedAt = '2026-03-10T12:00:00.000Z';
 
 /** A run created at this hour of a March day, as `10T06`. */
 function run(hour: string, id = hour): Run {
   const createdAt = `2026-03-${hour}:00:00.000Z`;
-  return {
-    id,
-    monitorId: 'm',
-    status: 'completed',
-    type: 'search',
-    createdAt,
-    updatedAt: createdAt,
-    startedAt: null,
-    output: null,
-    completedAt: createdAt,
-    failedAt: null,
-    failedReason: null,
-    canceledAt: null,
-    extra: null,
-  };
+  return completedRun(id, createdAt);
 }
 
 function walkOver(pages: readonly (readonly Run[])[], stopAt: string | null): WalkState {
   return pages.reduce(advanceWalk, startWalk(stopAt === null ? 'full' : 'incremental', stopAt, startedAt));
 }
 
-const monitor: Monitor = {
-  id: 'm',
-  websetId: 'w',
-  status: 'enabled',
-  cadenceCron: '0 6 * * *',
-  cadenceTimezone: 'Etc/UTC',
-  behavior: {},
-  metadata: {},
-  name: null,
-  trigger: null,
-  outputSchema: null,
-  lastRun: null,
-  nextRunAt: '2026-03-11T06:00:00.000Z',
-  createdAt: startedAt,
-  updatedAt: startedAt,
-  extra: null,
-};
+const monitor = someMonitor({ nextRunAt: '2026-03-11T06:00:00.000Z' });
+const finishedAt = '2026-03-10T12:01:00.000Z';
 
 describe('an incremental walk', () => {
   const stopAt = coveredGround('2026-03-09T06:00:00.000Z', 86_400_000);
@@ -116,22 +90,35 @@ describe('the span of which a page shows every run', () => {
   const second = advanceWalk(first, [run('08T06')]);
 
   it('reaches from the page before it, or from the top, to its end', () => {
-    expect(pageSpan(top, first, 'next')).toEqual({ newest: null, oldest: run('09T06').createdAt });
+    expect(pageSpan(top, first, 'next')).toEqual({
+      newest: null,
+      oldest: run('09T06').createdAt,
+      shownBefore: [],
+    });
     expect(pageSpan(first, second, 'next')).toEqual({
       newest: run('09T06').createdAt,
       oldest: run('08T06').createdAt,
+      shownBefore: ['09T06'],
     });
   });
 
   it('is open at the end of the list', () => {
-    expect(pageSpan(first, second, null)).toEqual({ newest: run('09T06').createdAt, oldest: null });
-    expect(pageSpan(top, advanceWalk(top, []), null)).toEqual({ newest: null, oldest: null });
+    expect(pageSpan(first, second, null)).toEqual({
+      newest: run('09T06').createdAt,
+      oldest: null,
+      shownBefore: ['09T06'],
+    });
+    expect(pageSpan(top, advanceWalk(top, []), null)).toEqual({
+      newest: null,
+      oldest: null,
+      shownBefore: [],
+    });
   });
 
   it('is everything when the list fits on one page, in whatever order', () => {
     const ascending = advanceWalk(top, [run('09T06'), run('10T06')]);
     expect(ascending.descending).toBe(false);
-    expect(pageSpan(top, ascending, null)).toEqual({ newest: null, oldest: null });
+    expect(pageSpan(top, ascending, null)).toEqual({ newest: null, oldest: null, shownBefore: [] });
     expect(pageSpan(ascending, advanceWalk(ascending, [run('11T06')]), null)).toBeNull();
   });
 
@@ -155,19 +142,14 @@ it('a full walk stops only at the end of the list', () => {
 });
 
 describe('a finished walk', () => {
-  const before: Checkpoint = {
-    monitorId: 'm',
+  const before = someCheckpoint({
     syncedThrough: '2026-03-09T06:00:00.000Z',
-    unfinishedWalk: null,
     lastFullWalkAt: '2026-03-05T00:00:00.000Z',
-    newestRun: null,
-    nextRunAt: null,
-    consecutiveFailures: 0,
-  };
+  });
 
   it('covers through the newest run of its first page', () => {
     const state = walkOver([[run('10T06'), run('10T05')], [run('08T00')]], '2026-03-08T06:00:00.000Z');
-    expect(finishWalk(state, 'covered_ground', monitor, before)).toEqual({
+    expect(finishWalk(state, 'covered_ground', monitor, before, finishedAt)).toEqual({
       monitorId: 'm',
       syncedThrough: run('10T06').createdAt,
       unfinishedWalk: null,
@@ -179,18 +161,22 @@ describe('a finished walk', () => {
         updatedAt: run('10T06').updatedAt,
       },
       nextRunAt: monitor.nextRunAt,
+      lastWalkAt: finishedAt,
+      rose: false,
+      lookAgain: false,
+      notFoundOnce: [],
       consecutiveFailures: 0,
     });
   });
 
   it('covers no more than the time before it began, whatever its runs are dated', () => {
     const state = walkOver([[run('11T06'), run('10T05')]], null);
-    expect(finishWalk(state, 'end_of_list', monitor, before).syncedThrough).toBe(startedAt);
+    expect(finishWalk(state, 'end_of_list', monitor, before, finishedAt).syncedThrough).toBe(startedAt);
   });
 
   it('counts as full when it read the list to its end', () => {
     const state = walkOver([[run('10T06')]], '2026-03-01T00:00:00.000Z');
-    expect(finishWalk(state, 'end_of_list', monitor, before).lastFullWalkAt).toBe(startedAt);
+    expect(finishWalk(state, 'end_of_list', monitor, before, finishedAt).lastFullWalkAt).toBe(startedAt);
   });
 
   it('covers nothing when it stopped at a date above ground that was never read', () => {
@@ -199,7 +185,7 @@ describe('a finished walk', () => {
       run('08T00'),
     ]);
     expect(stopReason(since, 'next')).toBe('since_date');
-    expect(finishWalk(since, 'since_date', monitor, null)).toMatchObject({
+    expect(finishWalk(since, 'since_date', monitor, null, finishedAt)).toMatchObject({
       syncedThrough: null,
       lastFullWalkAt: null,
     });
@@ -207,6 +193,26 @@ describe('a finished walk', () => {
 
   it('keeps what was covered when the list has become empty', () => {
     const state = walkOver([[]], '2026-03-01T00:00:00.000Z');
-    expect(finishWalk(state, 'end_of_list', monitor, before).syncedThrough).toBe(before.syncedThrough);
+    expect(finishWalk(state, 'end_of_list', monitor, before, finishedAt).syncedThrough).toBe(
+      before.syncedThrough,
+    );
+  });
+});
+
+/** A run created at this fraction of a second. */
+function at(fraction: string, id: string): Run {
+  return completedRun(id, `2026-03-10T06:00:00.${fraction}Z`);
+}
+
+describe('instants of mixed precision', () => {
+  it('are compared within a millisecond, so that a list is seen to descend', () => {
+    const state = walkOver([[at('123456', 'a'), at('1234', 'b')], [at('123', 'c')]], null);
+    expect(state).toMatchObject({ descending: true, oldestCreatedAt: at('123', 'c').createdAt });
+    expect(walkOver([[at('123', 'c'), at('1234', 'b')]], null).descending).toBe(false);
+  });
+
+  it('that differ in their notation only are one', () => {
+    const state = walkOver([[at('120', 'a'), at('12', 'b')]], null);
+    expect(state).toMatchObject({ descending: true, edgeIds: ['a', 'b'] });
   });
 });

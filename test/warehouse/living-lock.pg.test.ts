@@ -5,7 +5,8 @@ import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { endLockHolder } from '../exactness/lock-holder.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { outcomeOf, pageOf, someInstant, someRun, websets } from './pages.ts';
+import { someRun } from '../builders/some-run.ts';
+import { outcomeOf, pageOf, someInstant, websets } from './pages.ts';
 
 let database: TestDatabase;
 let store: CycleStore;

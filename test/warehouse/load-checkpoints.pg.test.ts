@@ -4,6 +4,7 @@ import type { WalkProgress } from '../../src/sync/ports.ts';
 import { progressStatement } from '../../src/warehouse/cycle/checkpoints.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { loadCheckpoints } from '../../src/warehouse/cycle/load-checkpoints.ts';
+import { someCheckpoint, someWalk } from '../builders/some-checkpoint.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 let database: TestDatabase;
@@ -26,16 +27,14 @@ const someState: RunState = {
 };
 
 function checkpoint(changes: Partial<Checkpoint> = {}): Checkpoint {
-  return {
-    monitorId: 'm',
+  return someCheckpoint({
     syncedThrough: '2026-03-10T10:00:00.123456Z',
-    unfinishedWalk: null,
     lastFullWalkAt: '2026-03-10T12:00:00.5Z',
     newestRun: someState,
     nextRunAt: '2026-03-11T00:00:00Z',
-    consecutiveFailures: 0,
+    lastWalkAt: '2026-03-10T12:00:00Z',
     ...changes,
-  };
+  });
 }
 
 const finished = (left: Checkpoint): WalkProgress => ({
@@ -63,7 +62,7 @@ test.each<[string, Partial<UnfinishedWalk>]>([
     { kind: 'incremental', mark: null, oldestCreatedAt: null, newestRun: null, descending: false },
   ],
 ])('an unfinished walk %s is loaded as it was saved', async (_which, changes) => {
-  const walk: UnfinishedWalk = {
+  const walk = someWalk({
     kind: 'since',
     cursor: 'opaque "cursor"\\',
     mark: '2026-03-10T10:00:00.123456Z',
@@ -74,7 +73,7 @@ test.each<[string, Partial<UnfinishedWalk>]>([
     pages: 7,
     startedAt: '2026-03-10T11:00:00Z',
     ...changes,
-  };
+  });
   const before = checkpoint();
   await save('m', finished(before));
   await save('m', { state: 'unfinished', walk });
@@ -93,6 +92,10 @@ test('there are none before the first walk, and any number afterwards', async ()
     lastFullWalkAt: null,
     newestRun: null,
     nextRunAt: null,
+    lastWalkAt: null,
+    rose: false,
+    lookAgain: false,
+    notFoundOnce: [],
     consecutiveFailures: 0,
   });
 });

@@ -4,7 +4,8 @@ import type { CycleStore, PageToSave } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { pageOf, someInstant, someRun, unfinishedAfter, websets } from './pages.ts';
+import { someRun } from '../builders/some-run.ts';
+import { pageOf, someInstant, unfinishedAfter, websets } from './pages.ts';
 
 function pageWith(status: string, answer: number): PageToSave {
   return pageOf([someRun({ status })], {

@@ -4,6 +4,7 @@ import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.
 import type { CycleStatus, CycleStore, SourceCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
+import { someCheckpoint, someWalk } from '../builders/some-checkpoint.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { outcomeOf, pageOf, someInstant, websets } from './pages.ts';
 
@@ -39,7 +40,7 @@ const newestRun: RunState = {
   updatedAt: '2026-03-10T10:00:01Z',
 };
 
-const walk: UnfinishedWalk = {
+const walk = someWalk({
   kind: 'incremental',
   cursor: 'next',
   mark: '2026-03-10T10:00:00.123456Z',
@@ -49,17 +50,16 @@ const walk: UnfinishedWalk = {
   newestRun,
   pages: 7,
   startedAt: '2026-03-10T12:00:00Z',
-};
+});
 
-const finished: Checkpoint = {
-  monitorId: 'm',
+const finished = someCheckpoint({
   syncedThrough: '2026-03-10T10:00:00.123456Z',
   unfinishedWalk: null,
   lastFullWalkAt: '2026-03-09T00:00:00Z',
   newestRun,
   nextRunAt: '2026-03-11T06:00:00Z',
-  consecutiveFailures: 0,
-};
+  lastWalkAt: '2026-03-10T12:00:00Z',
+});
 
 function begin(cycle: SourceCycle, unfinished: UnfinishedWalk): Promise<unknown> {
   return cycle.savePage(pageOf([], { progress: { state: 'unfinished', walk: unfinished } }));

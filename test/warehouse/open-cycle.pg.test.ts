@@ -4,7 +4,8 @@ import type { OpenCycle, SourceCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
-import { outcomeOf, pageOf, someInstant, someRun, websets } from './pages.ts';
+import { someRun } from '../builders/some-run.ts';
+import { outcomeOf, pageOf, someInstant, websets } from './pages.ts';
 
 const outcome = outcomeOf('succeeded');
 

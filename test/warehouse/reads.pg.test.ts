@@ -121,6 +121,9 @@ test('a cycle that was asked for some monitors only stands for none over all of 
   await sql`update monitors set first_synced_at = '2026-03-01'`;
   await addCycles(sql, ['succeeded', 'succeeded'], 'manual');
   await sql`update sync_cycles set monitors_seen = case id when 1 then 2 else 1 end`;
+  await sql`
+    insert into sync_cycle_sources (cycle_id, source_id, status, monitors_seen)
+    select id, 1, status, monitors_seen from sync_cycles`;
 
   expect(await loadHealth(database)).toMatchObject({
     lastSuccessAt: '2026-03-10T00:01:00Z',
@@ -129,9 +132,9 @@ test('a cycle that was asked for some monitors only stands for none over all of 
   // No start is punctual because of it, no open run counts as asked for, and no older cycle becomes dispensable.
   const whole = '2026-03-10T00:00:00Z';
   expect(await loadCycleHistory(database, 'schedule')).toMatchObject({ lastCompleteAt: whole });
-  expect(await database.transaction(loadPreviousCycleAt)).toBe(whole);
+  expect(await database.transaction((tx) => loadPreviousCycleAt(tx, 1))).toBe(whole);
   expect(await pruneRecords(database, '2026-03-11T00:00:00Z', 90)).toMatchObject({ cycles: 1 });
-  expect(await database.transaction(loadPreviousCycleAt)).toBe(whole);
+  expect(await database.transaction((tx) => loadPreviousCycleAt(tx, 1))).toBe(whole);
 });
 
 test('open runs are told oldest first, old ones as stuck', async () => {

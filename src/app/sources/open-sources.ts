@@ -1,4 +1,5 @@
-import type { Account, Config } from '../../config/settings.ts';
+import type { Account } from '../../config/settings.ts';
+import type { Config } from '../../config/settings.ts';
 import type { ExaApi } from '../../config/value-schemas.ts';
 import { RateBudget } from '../../exa/http/rate-budget.ts';
 import type { RequestEvent } from '../../exa/http/request-event.ts';

@@ -1,5 +1,5 @@
 /** What a person sees of a running cycle; pure, so that it can be tested without a terminal. */
-import type { CycleEvent } from '../../sync/ports.ts';
+import type { CycleEvent } from '../../sync/cycle-events.ts';
 import { formatCount, formatDuration } from './format.ts';
 
 export interface ProgressState {

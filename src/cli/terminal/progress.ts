@@ -1,5 +1,6 @@
 import type { RequestEvent } from '../../exa/http/request-event.ts';
-import type { Clock, CycleObserver } from '../../sync/ports.ts';
+import type { CycleObserver } from '../../sync/cycle-events.ts';
+import type { Clock } from '../../sync/ports.ts';
 import { advanceProgress, renderProgress, startProgressState } from './progress-line.ts';
 import type { Screen } from './screen.ts';
 

@@ -49,6 +49,7 @@ export class Requester {
   #retries = 0;
   #waits = 0;
   #waitedMs = 0;
+  #serverTimeMs: number | null = null;
 
   constructor(options: RequesterOptions) {
     this.#options = options;
@@ -62,6 +63,11 @@ export class Requester {
       waits: this.#waits,
       waitedMs: Math.round(this.#waitedMs),
     };
+  }
+
+  /** The date of the last answer that had one; null: none had. */
+  serverTimeMs(): number | null {
+    return this.#serverTimeMs;
   }
 
   /** Ends all asking: whoever waits now or asks later gets this error. Returns it, to be thrown. */
@@ -126,6 +132,8 @@ export class Requester {
   #tellOfRequest(endpoint: Endpoint, answer: HttpAnswer | null, durationMs: number): void {
     const status = answer?.status ?? null;
     const serverDate = answer?.date ?? null;
+    const serverTimeMs = serverDate === null ? Number.NaN : Date.parse(serverDate);
+    if (!Number.isNaN(serverTimeMs)) this.#serverTimeMs = serverTimeMs;
     this.#options.onEvent({
       type: 'request',
       endpoint,

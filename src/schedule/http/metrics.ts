@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RequestEvent } from '../../exa/http/request-event.ts';
-import type { Clock, CycleEvent } from '../../sync/ports.ts';
+import type { CycleEvent } from '../../sync/cycle-events.ts';
+import type { Clock } from '../../sync/ports.ts';
 import type { WarehouseHealth } from '../../warehouse/reads/load-health.ts';
 import { metricDefinition, metricNames, metricPrefix, type MetricName } from './metric-table.ts';
 import type { CycleEnd, SkippedFiring } from '../service.ts';

@@ -1,9 +1,10 @@
-import { dueOpenRuns } from '../walk/ask-for-open-runs.ts';
 import { listMonitors } from '../listing/list-monitors.ts';
-import { planMonitors, type PlannedMonitor } from './plan-monitors.ts';
+import { dueOpenRuns } from './open-run-schedule.ts';
+import { apiAheadMs, planMonitors, type PlannedMonitor } from './plan-monitors.ts';
 import type { PlanReason } from './plan-monitor.ts';
 import { instantMs } from '../model.ts';
-import type { MonitorSource, MonitorStates, PlanDecision } from '../ports.ts';
+import type { PlanDecision } from '../cycle-events.ts';
+import type { MonitorSource, MonitorStates } from '../ports.ts';
 import type { CycleOptions } from '../cycle-context.ts';
 
 /** What `sync --dry-run --json` prints. Requests are estimates: how long a list is, only reading it tells. */
@@ -16,6 +17,8 @@ export interface DryRun {
   }[];
   /** Asked for with `--monitor` and not in the listing. */
   readonly unlistedMonitors: readonly string[];
+  /** Records of the listing that cannot be read as monitors; `monitorId` null when not even that can. */
+  readonly unreadableMonitors: readonly { readonly monitorId: string | null; readonly reason: string }[];
   /** Open runs that would be asked for by id. */
   readonly openRuns: number;
   /** The listing, the walks and the open runs together. */
@@ -25,7 +28,7 @@ export interface DryRun {
 }
 
 export interface DryRunInput {
-  readonly source: Pick<MonitorSource, 'traits' | 'listMonitors'>;
+  readonly source: Pick<MonitorSource, 'traits' | 'listMonitors' | 'serverTimeMs'>;
   readonly states: MonitorStates;
   readonly nowMs: number;
   readonly options: CycleOptions;
@@ -37,7 +40,7 @@ export interface DryRunInput {
 export async function planDryRun(input: DryRunInput): Promise<DryRun> {
   const { source, states, nowMs, options, requestsPerSecond } = input;
   const listing = await listMonitors(source, options.only, () => Promise.resolve());
-  const planned = planMonitors(listing.monitors, states, nowMs, options);
+  const planned = planMonitors(source, listing.monitors, states, nowMs, options);
   const monitors = planned.map((monitor) => ({
     monitorId: monitor.monitor.id,
     ...monitor.plan,
@@ -47,13 +50,19 @@ export async function planDryRun(input: DryRunInput): Promise<DryRun> {
     monitors.filter(({ decision }) => decision === 'skip').map(({ monitorId }) => monitorId),
   );
   // A walk mostly shows the open runs of its monitor.
-  const openRuns = dueOpenRuns(states, options.only, nowMs).filter((run) => skipped.has(run.monitorId));
+  const openRuns = dueOpenRuns(states, options.only, nowMs, apiAheadMs(source, nowMs)).filter(
+    ({ monitorId }) => skipped.has(monitorId),
+  );
   const walks = monitors.reduce((sum, monitor) => sum + monitor.estimatedRequests, 0);
   const estimatedRequests = listing.pages + walks + openRuns.length;
-  const known = new Set(listing.monitors.map(({ id }) => id));
+  const known = new Set([...listing.monitors, ...listing.unreadable].map(({ id }) => id));
+  const unreadable = listing.unreadable.filter(
+    ({ id }) => options.only === null || (id !== null && options.only.has(id)),
+  );
   return {
     monitors,
     unlistedMonitors: [...(options.only ?? [])].filter((id) => !known.has(id)),
+    unreadableMonitors: unreadable.map(({ id, reason }) => ({ monitorId: id, reason })),
     openRuns: openRuns.length,
     estimatedRequests,
     estimatedSeconds: requestsPerSecond === 0 ? null : estimatedRequests / requestsPerSecond,

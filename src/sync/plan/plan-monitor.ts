@@ -1,7 +1,8 @@
 import { hashFraction } from './hash-fraction.ts';
 import type { Checkpoint, ListedMonitor, RunState } from '../model.ts';
 import { instantMs, isFinal } from '../model.ts';
-import type { PlanDecision } from '../ports.ts';
+import type { PlanDecision } from '../cycle-events.ts';
+import { isYoung } from './open-run-schedule.ts';
 import { reasonOfSchedule, sameInstant } from './schedule-evidence.ts';
 
 /** Why a monitor is walked or skipped; the words of `--dry-run` and of the metrics. */
@@ -12,12 +13,14 @@ export type PlanReason =
   | 'never_walked'
   | 'full_walk_due'
   | 'failed_before'
+  | 'answers_disagreed'
   | 'open_runs'
   | 'run_overdue'
   | 'schedule_moved'
   | 'newest_run_unknown'
   | 'newest_run_open'
   | 'newest_run_changed'
+  | 'walk_due'
   | 'nothing_new';
 
 export interface MonitorPlan {
@@ -31,6 +34,8 @@ interface PlanOptions {
   /** Walk every monitor down to this instant (RFC 3339), whatever is covered. */
   readonly since: string | null;
   readonly fullWalkDays: number;
+  /** How long a monitor that does not show its newest run goes unread at most. */
+  readonly walkAtLeastEveryMs: number;
 }
 
 export interface PlanInput {
@@ -40,14 +45,23 @@ export interface PlanInput {
   /** Open runs of this monitor that are young enough to be expected on the first page. */
   readonly youngOpenRuns: number;
   readonly hasRejectedRuns: boolean;
+  /** Whether the source's listing shows the newest run of a monitor. */
+  readonly showsNewestRun: boolean;
   readonly nowMs: number;
+  /** How far the API's clock, by which its instants go, is ahead of the one of `nowMs`. */
+  readonly apiAheadMs: number;
+  /** When the last cycle over all monitors began; null before the first. */
+  readonly previousCycleMs: number | null;
   readonly options: PlanOptions;
 }
 
 const dayMs = 86_400_000;
 
-/** How far ahead the last full walk may seem to lie; further, and the clock was wrong then or is now. */
+/** How far ahead what was noted earlier may seem to lie; further, and the clock was wrong then or is now. */
 const clockErrorMs = dayMs;
+
+/** A run that was created so far ahead of the API's clock is dated in the future. */
+const futureMs = 5 * 60_000;
 
 /** Full walks fall due over the last part of their period, so that monitors first seen together drift apart. */
 const fullWalkSpread = 1 / 7;
@@ -67,25 +81,53 @@ export function planMonitor(input: PlanInput): MonitorPlan {
     return { decision: 'full', reason: 'full_walk_due' };
   }
   const reason = reasonToLook(input, checkpoint);
-  return reason === null ? { decision: 'skip', reason: 'nothing_new' } : { decision: 'incremental', reason };
+  if (reason === null) return { decision: 'skip', reason: 'nothing_new' };
+  return { decision: checkpoint.rose ? 'full' : 'incremental', reason };
+}
+
+/** What speaks against skipping, or null. */
+function reasonToLook(input: PlanInput, checkpoint: Checkpoint): PlanReason | null {
+  const { monitor, nowMs, apiAheadMs, previousCycleMs } = input;
+  if (checkpoint.consecutiveFailures > 0) return 'failed_before';
+  if (checkpoint.lookAgain) return 'answers_disagreed';
+  if (input.youngOpenRuns > 0) return 'open_runs';
+  const apiNowMs = nowMs + apiAheadMs;
+  const previousMs = previousCycleMs === null ? null : previousCycleMs + apiAheadMs;
+  const reason = reasonOfSchedule(monitor, checkpoint, apiNowMs, previousMs);
+  if (reason !== null) return reason;
+  return input.showsNewestRun
+    ? reasonOfNewestRun(input, checkpoint, apiNowMs)
+    : reasonOfAge(checkpoint, nowMs, input.options.walkAtLeastEveryMs);
 }
 
 /**
- * What speaks against skipping, or null. The listing's `lastRun` may lag, be null or be wrong, so it only counts as
- * evidence together with the schedule: a `nextRunAt` that has passed or moved says that a run was due.
+ * What the listed newest run says. It may lag, be null or be wrong, so it only counts as evidence together with the
+ * schedule: a `nextRunAt` that has passed or moved says that a run was due.
  */
-function reasonToLook(input: PlanInput, checkpoint: Checkpoint): PlanReason | null {
-  const { monitor } = input;
-  if (checkpoint.consecutiveFailures > 0) return 'failed_before';
-  if (input.youngOpenRuns > 0) return 'open_runs';
-  const reason = reasonOfSchedule(monitor, checkpoint, input.nowMs);
-  if (reason !== null) return reason;
-  if (monitor.lastRun === null) {
-    const foundNothing = checkpoint.newestRun === null && !input.hasRejectedRuns;
+function reasonOfNewestRun(
+  { monitor: { lastRun }, hasRejectedRuns }: PlanInput,
+  checkpoint: Checkpoint,
+  apiNowMs: number,
+): PlanReason | null {
+  if (lastRun === null) {
+    const foundNothing = checkpoint.newestRun === null && !hasRejectedRuns;
     return foundNothing ? null : 'newest_run_unknown';
   }
-  if (!isFinal(monitor.lastRun.status)) return 'newest_run_open';
-  return sameRunState(monitor.lastRun, checkpoint.newestRun) ? null : 'newest_run_changed';
+  // It would stay the newest run until its date, whatever runs are created before.
+  if (instantMs(lastRun.createdAt) - apiNowMs > futureMs) return 'newest_run_unknown';
+  if (!isFinal(lastRun.status) && isYoung(lastRun.createdAt, apiNowMs)) return 'newest_run_open';
+  return sameRunState(lastRun, checkpoint.newestRun) ? null : 'newest_run_changed';
+}
+
+/** Where no listing shows a run that was started by hand, only reading the list does. */
+function reasonOfAge(
+  { lastWalkAt }: Checkpoint,
+  nowMs: number,
+  walkAtLeastEveryMs: number,
+): PlanReason | null {
+  if (lastWalkAt === null) return 'walk_due';
+  const ageMs = nowMs - instantMs(lastWalkAt);
+  return ageMs >= walkAtLeastEveryMs || ageMs < -clockErrorMs ? 'walk_due' : null;
 }
 
 function sameRunState(a: RunState, b: RunState | null): boolean {

@@ -1,4 +1,5 @@
-import { instantMs, type Checkpoint, type ListedMonitor, type RunState } from '../model.ts';
+import { compareInstants, instantMs, type Checkpoint, type ListedMonitor, type RunState } from '../model.ts';
+import { intervalMs, isDue } from './open-run-schedule.ts';
 
 const minuteMs = 60_000;
 
@@ -8,17 +9,23 @@ const firingMs = minuteMs;
 const patienceMs = 60 * minuteMs;
 /** How much before its instant a scheduled run may say that it was created. */
 const earlyMs = 5 * minuteMs;
+/** A schedule that stands still is looked at in every cycle for an hour, then as seldom as a run that is stuck. */
+const dayMs = 24 * 60 * minuteMs;
 
 /** What the schedule says against skipping: that a run was due since the last walk. */
 export function reasonOfSchedule(
   monitor: ListedMonitor,
   { nextRunAt }: Pick<Checkpoint, 'nextRunAt'>,
   nowMs: number,
+  previousCycleMs: number | null,
 ): 'run_overdue' | 'schedule_moved' | null {
-  if (isOverdue(monitor, nowMs)) return 'run_overdue';
+  const stands = sameInstant(monitor.nextRunAt, nextRunAt);
+  if (isOverdue(monitor, nowMs) && (!stands || isLookedAt(monitor.nextRunAt, nowMs, previousCycleMs))) {
+    return 'run_overdue';
+  }
   const sinceFiringMs = nextRunAt === null ? Number.NaN : nowMs - instantMs(nextRunAt);
   if (sinceFiringMs >= 0 && sinceFiringMs < firingMs) return null;
-  return sameInstant(monitor.nextRunAt, nextRunAt) ? null : 'schedule_moved';
+  return stands ? null : 'schedule_moved';
 }
 
 /**
@@ -34,17 +41,36 @@ export function awaitedRunAt(
   if (before === null) return listed;
   const firedMs = instantMs(before);
   const isAwaited = firedMs <= nowMs && nowMs < firedMs + patienceMs;
-  const isSeen = newestRun !== null && instantMs(newestRun.createdAt) >= firedMs - earlyMs;
+  // A run dated in the future is not the one that was announced.
+  const createdMs = newestRun === null ? Number.NaN : instantMs(newestRun.createdAt);
+  const isSeen = createdMs >= firedMs - earlyMs && createdMs <= nowMs + earlyMs;
   return isAwaited && !isSeen ? before : listed;
 }
 
+/** The words for a monitor that fires, of either API. */
+const firing: ReadonlySet<string> = new Set(['enabled', 'active']);
+
 function isOverdue(monitor: ListedMonitor, nowMs: number): boolean {
-  return monitor.status === 'enabled' && monitor.nextRunAt !== null && instantMs(monitor.nextRunAt) <= nowMs;
+  return firing.has(monitor.status) && monitor.nextRunAt !== null && instantMs(monitor.nextRunAt) <= nowMs;
+}
+
+/** Where credits are gone, all schedules stand still: to look at each of them in every cycle would cost much for nothing. */
+function isLookedAt(dueAt: string | null, nowMs: number, previousCycleMs: number | null): boolean {
+  if (dueAt === null) return false;
+  const dueMs = instantMs(dueAt);
+  const overdueMs = nowMs - dueMs;
+  if (overdueMs < patienceMs) return true;
+  return isDue(
+    dueMs,
+    overdueMs < dayMs ? patienceMs : intervalMs(Math.max(7 * dayMs, overdueMs)),
+    nowMs,
+    previousCycleMs,
+  );
 }
 
 /** Whether two instants, or their lack, are the same. */
 export function sameInstant(a: string | null, b: string | null): boolean {
   if (a === b) return true;
   if (a === null || b === null) return false;
-  return instantMs(a) === instantMs(b);
+  return compareInstants(a, b) === 0;
 }

@@ -1,7 +1,6 @@
-import type { Run } from '../model.ts';
 import type { MonitorSource } from '../ports.ts';
 import { readPages, type PageRead } from '../walk/read-pages.ts';
-import { advanceWalk, startWalk, type WalkState } from '../walk/stop-rule.ts';
+import { advanceWalk, pageSpan, startWalk, type WalkState } from '../walk/stop-rule.ts';
 import { differenceOf, type MonitorTally } from './verify-tally.ts';
 import type { Difference, VerifyStore } from './verify-ports.ts';
 
@@ -25,19 +24,18 @@ export async function verifyRuns(
   tally: MonitorTally,
 ): Promise<void> {
   let state = startWalk('full', null, '');
-  let atEdge: ReadonlySet<string> = new Set();
+  let isTold = true;
   for await (const page of readPages(context.source, monitorId, null)) {
     const before = state;
     state = advanceWalk(before, page.fresh);
     tally.compared(page.fresh.length);
     const suspects = await findSuspects(context.store, page);
-    if (state.descending)
-      suspects.push(...(await findUnlisted(context.store, monitorId, { page, before, state, atEdge })));
-    atEdge = idsAtEdge(atEdge, before, state, page.runs);
+    isTold &&= state.descending && state.edgeIds !== null;
+    if (isTold) suspects.push(...(await findUnlisted(context.store, monitorId, { page, before, state })));
     for (const suspect of suspects) await confirm(context, monitorId, suspect, tally);
   }
-  // Without an order no page tells what should be on it.
-  if (!state.descending) await verifyUnordered(context, monitorId, tally);
+  // Without an order, or with most of the list created at one instant, no page tells what should be on it.
+  if (!isTold) await verifyUnordered(context, monitorId, tally);
 }
 
 async function findSuspects(store: VerifyStore, page: PageRead): Promise<Difference[]> {
@@ -55,26 +53,17 @@ async function findSuspects(store: VerifyStore, page: PageRead): Promise<Differe
 async function findUnlisted(
   store: VerifyStore,
   monitorId: string,
-  at: { page: PageRead; before: WalkState; state: WalkState; atEdge: ReadonlySet<string> },
+  { page, before, state }: { page: PageRead; before: WalkState; state: WalkState },
 ): Promise<Difference[]> {
-  const { page, before, state, atEdge } = at;
-  const isLast = page.nextCursor === null;
-  if (!isLast && state.oldestCreatedAt === before.oldestCreatedAt) return [];
-  const span = { newest: before.oldestCreatedAt, oldest: isLast ? null : state.oldestCreatedAt };
+  const span = pageSpan(before, state, page.nextCursor);
+  if (span === null) return [];
   const stored = await store.loadRunIdsInSpan(monitorId, span);
-  const listed = new Set([...page.runs.map(({ id }) => id), ...page.rejected.map(({ key }) => key)]);
-  return stored.filter((id) => !listed.has(id) && !atEdge.has(id)).map(extra);
-}
-
-/** The listed runs that were created at the instant at which the list has been read so far. */
-function idsAtEdge(
-  atEdge: ReadonlySet<string>,
-  before: WalkState,
-  state: WalkState,
-  runs: readonly Run[],
-): ReadonlySet<string> {
-  const here = runs.filter(({ createdAt }) => createdAt === state.oldestCreatedAt).map(({ id }) => id);
-  return new Set(before.oldestCreatedAt === state.oldestCreatedAt ? [...atEdge, ...here] : here);
+  const listed = new Set([
+    ...page.runs.map(({ id }) => id),
+    ...page.rejected.map(({ key }) => key),
+    ...span.shownBefore,
+  ]);
+  return stored.filter((id) => !listed.has(id)).map(extra);
 }
 
 /** Looks for every stored run in the whole list. Remembers all its ids: the price of a list in no order. */

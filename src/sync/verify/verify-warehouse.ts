@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { gatedSource } from '../cycle-context.ts';
 import { CycleGate } from '../cycle-gate.ts';
 import { SkipMonitorError } from '../errors.ts';
@@ -142,16 +143,16 @@ class Verification {
 
   /** Several at once; the first error that is not one monitor's own keeps the others from going on. */
   async #all<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-    const queue = items.values();
-    const worker = async (): Promise<void> => {
-      for (const item of queue) {
-        await this.#orStop(() => {
+    const limit = pLimit(this.#input.concurrency);
+    const all = items.map((item) =>
+      limit(() =>
+        this.#orStop(() => {
           this.#gate.throwIfStopped();
           return work(item);
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: this.#input.concurrency }, worker));
+        }),
+      ),
+    );
+    await Promise.all(all);
   }
 
   /** Whatever else is under way ends at its next request when this fails. */

@@ -1,37 +1,73 @@
-import { askForRun, type AskContext } from './ask-for-run.ts';
 import { forMonitor, type CycleContext } from '../cycle-context.ts';
-import { instantMs, type OpenRun } from '../model.ts';
-import { isDue } from '../plan/open-run-schedule.ts';
-import type { OpenRunStates } from '../ports.ts';
+import { dueOpenRuns } from '../plan/open-run-schedule.ts';
+import { apiAheadMs } from '../plan/plan-monitors.ts';
+import type { MonitorStates } from '../ports.ts';
+import { askForRun, isNotFound, type AskContext } from './ask-for-run.ts';
 
-/** Asks by id for the open runs that no answer of this cycle has shown, until they are final. */
+/**
+ * Asks by id for the open runs that no answer of this cycle has shown, until they are final. One 404 may come from a
+ * server that lags behind: a run counts as absent when the API says it in two cycles.
+ */
 export async function askForOpenRuns(
   context: CycleContext,
   askContext: AskContext,
-  states: OpenRunStates,
+  states: MonitorStates,
   shown: ReadonlySet<string>,
 ): Promise<void> {
-  const due = dueOpenRuns(states, context.options.only, context.clock.now()).filter(
-    (run) => !shown.has(run.id) && !context.tally.hasFailed(run.monitorId),
+  const { options, clock, source, tally, cycle, gate } = context;
+  const nowMs = clock.now();
+  const due = dueOpenRuns(states, options.only, nowMs, apiAheadMs(source, nowMs)).filter(
+    (run) => !shown.has(run.id) && !tally.hasFailed(run.monitorId),
   );
+  const notes = new NotFoundNotes(states, shown);
   await Promise.all(
     due.map((run) =>
       forMonitor(context, run.monitorId, async () => {
-        await askForRun(askContext, run.monitorId, run.id);
+        const answered = await askForRun(askContext, run.monitorId, run.id);
+        if (!isNotFound(answered)) notes.found(run.monitorId, run.id);
+        else if (run.absentSince === null && notes.isSecond(run.monitorId, run.id)) {
+          await cycle.markRunsAbsent(run.monitorId, [run.id], answered.answer);
+        }
       }),
     ),
   );
-  context.gate.throwIfStopped();
+  gate.throwIfStopped();
+  for (const [monitorId, runIds] of notes.changed()) await cycle.saveNotFoundOnce(monitorId, runIds);
 }
 
-/** The open runs that a cycle at `nowMs` wants to hear of. */
-export function dueOpenRuns(
-  states: OpenRunStates,
-  only: ReadonlySet<string> | null,
-  nowMs: number,
-): readonly OpenRun[] {
-  const previousMs = states.previousCycleAt === null ? null : instantMs(states.previousCycleAt);
-  return [...states.openRuns]
-    .filter(([monitorId]) => only?.has(monitorId) ?? true)
-    .flatMap(([, runs]) => runs.filter((run) => isDue(run.createdAt, nowMs, previousMs)));
+/** Which open runs the API has answered 404 for once, by monitor. */
+class NotFoundNotes {
+  readonly #before: ReadonlyMap<string, readonly string[]>;
+  readonly #now: Map<string, Set<string>>;
+
+  constructor({ checkpoints }: MonitorStates, shown: ReadonlySet<string>) {
+    this.#before = new Map(
+      [...checkpoints]
+        .filter(([, { notFoundOnce }]) => notFoundOnce.length > 0)
+        .map(([monitorId, { notFoundOnce }]) => [monitorId, notFoundOnce]),
+    );
+    this.#now = new Map(
+      [...this.#before].map(([monitorId, ids]) => [monitorId, new Set(ids.filter((id) => !shown.has(id)))]),
+    );
+  }
+
+  found(monitorId: string, runId: string): void {
+    this.#now.get(monitorId)?.delete(runId);
+  }
+
+  /** Notes a 404; the second one ends the noting. */
+  isSecond(monitorId: string, runId: string): boolean {
+    const noted = this.#now.get(monitorId) ?? new Set<string>();
+    this.#now.set(monitorId, noted);
+    if (noted.delete(runId)) return true;
+    noted.add(runId);
+    return false;
+  }
+
+  /** What is to be kept of the monitors of which it differs from what is kept. */
+  changed(): readonly (readonly [monitorId: string, runIds: readonly string[]])[] {
+    return [...this.#now]
+      .map(([monitorId, ids]) => [monitorId, [...ids]] as const)
+      .filter(([monitorId, ids]) => ids.join(' ') !== (this.#before.get(monitorId) ?? []).join(' '));
+  }
 }

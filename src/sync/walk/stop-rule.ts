@@ -4,7 +4,7 @@ import type { Span, StopReason } from '../ports.ts';
 import { awaitedRunAt } from '../plan/schedule-evidence.ts';
 
 /** A walk between two pages: what it has seen and where it may stop. */
-export type WalkState = Omit<UnfinishedWalk, 'cursor'>;
+export type WalkState = Omit<UnfinishedWalk, 'cursor' | 'pageSize'>;
 
 /** A walk that starts at the top of the list. */
 export function startWalk(kind: WalkKind, stopAt: string | null, startedAt: string): WalkState {
@@ -14,6 +14,7 @@ export function startWalk(kind: WalkKind, stopAt: string | null, startedAt: stri
     stopAt,
     descending: true,
     oldestCreatedAt: null,
+    edgeIds: [],
     newestRun: null,
     pages: 0,
     startedAt,
@@ -53,7 +54,7 @@ export function advanceWalk(state: WalkState, fresh: readonly Run[]): WalkState 
     stopAt: descending ? state.stopAt : null,
     descending,
     mark: state.pages === 0 ? (newest(fresh)?.createdAt ?? null) : state.mark,
-    oldestCreatedAt: oldest(state.oldestCreatedAt, fresh),
+    ...edgeOf(state, fresh),
     newestRun: newestState(state, fresh),
     pages: state.pages + 1,
   };
@@ -77,12 +78,21 @@ function hasDescended(state: WalkState): state is WalkState & { readonly oldestC
   return compareInstants(newestRun.createdAt, oldestCreatedAt) > 0;
 }
 
+/**
+ * What refutes the order of a list, as a rise does: something else than its pages says that a run was passed over. The
+ * walk goes on to the end of the list.
+ */
+export function distrustOrder(state: WalkState): WalkState {
+  return { ...state, kind: 'full', stopAt: null, descending: false };
+}
+
 /** The checkpoint that a finished walk leaves. */
 export function finishWalk(
   state: WalkState,
   reason: StopReason,
   monitor: ListedMonitor,
   before: Checkpoint | null,
+  finishedAt: string,
 ): Checkpoint {
   // A list read from the top to its end is covered whole, whatever the walk set out to do. A walk that stopped at a
   // date covers nothing by itself: it may have stopped above ground that was never read.
@@ -104,23 +114,28 @@ export function finishWalk(
       state.newestRun,
       instantMs(state.startedAt),
     ),
+    lastWalkAt: finishedAt,
+    rose: (before?.rose ?? false) || !state.descending,
+    lookAgain: false,
+    notFoundOnce: before?.notFoundOnce ?? [],
     consecutiveFailures: 0,
   };
 }
 
 /**
  * The span of creation times of which a page of a descending list shows every run: from where the page before it ended,
- * or from the top, down to its own end, or to the end of the list. Null when it cannot tell. The bounds are excluded,
- * because runs created at the same instant may lie on either side of a page's edge. A list on one page shows every run in
- * whatever order.
+ * or from the top, down to its own end, or to the end of the list. Null when it cannot tell. Runs created at the instant
+ * at which a page ends may lie on the next one, so that end is excluded; at the other end those that earlier pages have
+ * shown are known. A list on one page shows every run in whatever order.
  */
 export function pageSpan(before: WalkState, after: WalkState, nextCursor: string | null): Span | null {
-  if (before.pages === 0 && nextCursor === null) return { oldest: null, newest: null };
-  if (!after.descending) return null;
-  const top = before.oldestCreatedAt;
-  if (nextCursor === null) return { oldest: null, newest: top };
+  if (before.pages === 0 && nextCursor === null) return { oldest: null, newest: null, shownBefore: [] };
+  if (!after.descending || before.edgeIds === null) return null;
+  const { oldestCreatedAt: top, edgeIds: shownBefore } = before;
+  if (nextCursor === null) return { oldest: null, newest: top, shownBefore };
   const end = after.oldestCreatedAt;
-  return end === null || end === top ? null : { oldest: end, newest: top };
+  const isEmpty = end === null || (top !== null && compareInstants(end, top) === 0);
+  return isEmpty ? null : { oldest: end, newest: top, shownBefore };
 }
 
 function descends(after: string | null, runs: readonly Run[]): boolean {
@@ -137,6 +152,21 @@ function newest(runs: readonly Run[]): Run | null {
     (best, run) => (best === null || compareInstants(run.createdAt, best.createdAt) > 0 ? run : best),
     null,
   );
+}
+
+/** More runs of one instant at the edge of a page are not remembered. */
+const mostAtEdge = 10_000;
+
+/** How far down the walk has come, and which runs it has seen that were created at that very instant. */
+function edgeOf(state: WalkState, fresh: readonly Run[]): Pick<WalkState, 'oldestCreatedAt' | 'edgeIds'> {
+  const edge = oldest(state.oldestCreatedAt, fresh);
+  if (edge === null) return { oldestCreatedAt: null, edgeIds: [] };
+  const isAtEdge = (instant: string | null): boolean =>
+    instant !== null && compareInstants(instant, edge) === 0;
+  const before = isAtEdge(state.oldestCreatedAt) ? state.edgeIds : [];
+  const here = fresh.filter(({ createdAt }) => isAtEdge(createdAt)).map(({ id }) => id);
+  const edgeIds = before === null || before.length + here.length > mostAtEdge ? null : [...before, ...here];
+  return { oldestCreatedAt: edge, edgeIds };
 }
 
 function oldest(before: string | null, runs: readonly Run[]): string | null {

@@ -2,7 +2,8 @@ import pLimit from 'p-limit';
 import { forMonitor, type CycleContext } from '../cycle-context.ts';
 import type { PlannedMonitor } from '../plan/plan-monitors.ts';
 import type { MonitorStates } from '../ports.ts';
-import { walkMonitor, type WalkContext } from './walk.ts';
+import { walkMonitor } from './walk.ts';
+import type { WalkContext } from './walk-pages.ts';
 
 /** More walks than requests: while some of them wait for the database, the others keep the requests going. */
 export function walksAtOnce(concurrency: number): number {
@@ -21,8 +22,7 @@ export async function walkMonitors(
   const walk = ({ monitor, plan }: PlannedMonitor): Promise<void> =>
     forMonitor(context, monitor.id, async () => {
       const checkpoint = states.checkpoints.get(monitor.id) ?? null;
-      const walked = await walkMonitor(walkContext, { monitor, checkpoint }, plan);
-      tally.walked(monitor.id, walked.pages);
+      tally.walked(monitor.id, await walkMonitor(walkContext, { monitor, checkpoint }, plan));
     });
   const walks = withFailuresLast(planned, states).flatMap((entry) => {
     const { monitor, plan } = entry;

@@ -1,120 +1,112 @@
-import { askForRun } from './ask-for-run.ts';
 import { CursorRefusedError, SkipMonitorError } from '../errors.ts';
-import { instantOf, type Checkpoint, type ListedMonitor } from '../model.ts';
+import { instantOf, isFinal, type Checkpoint, type Run } from '../model.ts';
+import { PagingError } from '../page-guard.ts';
 import type { MonitorPlan } from '../plan/plan-monitor.ts';
-import type {
-  MonitorSource,
-  PageToSave,
-  RunCounts,
-  SourceCycle,
-  StopReason,
-  WalkProgress,
-} from '../ports.ts';
-import { readPages, type PageRead } from './read-pages.ts';
-import {
-  advanceWalk,
-  coveredGround,
-  earlier,
-  finishWalk,
-  pageSpan,
-  startWalk,
-  stopReason,
-  type WalkState,
-} from './stop-rule.ts';
+import { askForRun } from './ask-for-run.ts';
+import { holdAgainstListing } from './hold-against-listing.ts';
+import { coveredGround, earlier, startWalk, type WalkState } from './stop-rule.ts';
 import { isGivenUp } from './stuck-cursor.ts';
-
-/** What the walks of a cycle share. */
-export interface WalkContext {
-  /** The source, as far as walks use it; limits the requests under way and refuses new ones once the cycle stops. */
-  readonly source: Pick<MonitorSource, 'listRuns' | 'getRun'>;
-  readonly store: Pick<
-    SourceCycle,
-    'savePage' | 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent' | 'forgetUnfinishedWalk'
-  >;
-  readonly nowMs: () => number;
-  readonly overlapMs: number;
-  /** RFC 3339, or null: how far back a person asked to read again. */
-  readonly since: string | null;
-  /** Told after each commit which runs an answer showed and what became of them. */
-  readonly onSaved: (
-    monitorId: string,
-    runIds: readonly string[],
-    counts: RunCounts,
-    rejected: number,
-  ) => void;
-}
-
-export interface WalkTarget {
-  readonly monitor: ListedMonitor;
-  readonly checkpoint: Checkpoint | null;
-}
-
-/** What the walks of a monitor left. */
-export interface Walked {
-  /** Null: none has ended. */
-  readonly checkpoint: Checkpoint | null;
-  readonly pages: number;
-}
+import { walkPages, type Walked, type WalkContext, type WalkTarget } from './walk-pages.ts';
 
 /**
  * Does what the plan says for one monitor: one walk, or the rest of an unfinished one and then a walk from the top for
  * what came since it began.
+ * @returns the number of pages read.
  */
 export async function walkMonitor(
   context: WalkContext,
   target: WalkTarget,
-  plan: MonitorPlan,
-): Promise<Walked> {
-  switch (plan.decision) {
-    case 'skip':
-      return { checkpoint: target.checkpoint, pages: 0 };
-    case 'resume': {
-      const resumed = await resumeWalk(context, target);
-      const again = { ...target, checkpoint: resumed.checkpoint };
-      const fromTop = await walkFromTop(context, again, resumed.upToDate ? null : nextKind(context, again));
-      return { checkpoint: fromTop.checkpoint, pages: resumed.pages + fromTop.pages };
-    }
-    case 'full':
-    case 'incremental':
-    case 'since':
-      return walkFromTop(context, target, plan.decision);
+  { decision }: MonitorPlan,
+): Promise<number> {
+  if (decision === 'skip') return 0;
+  try {
+    if (decision === 'resume') return await resumeAndCatchUp(context, target);
+    const walked = await walkFromTop(context, target, decision);
+    return (await hold(context, target, walked)).pages;
+  } catch (error) {
+    // Pages that cannot be told apart lead a resumed walk past some of them, to an end that is none.
+    if (error instanceof PagingError) await context.store.forgetUnfinishedWalk(target.monitor.id);
+    throw error;
   }
 }
 
+function hold(context: WalkContext, target: WalkTarget, walked: Walked): Promise<Walked> {
+  return holdAgainstListing(context, target, walked, (again) =>
+    walkFromTop(context, again, nextKind(context, again)),
+  );
+}
+
 /**
- * Goes on at the stored cursor. When the API refuses it, the walk starts again: from the top, which needs no second walk.
- * When it fails there in another way, and has done so for some cycles, the next cycle starts from the top.
+ * Goes on with an unfinished walk, and then reads what came since it began. A cursor may pin the list as it was when the
+ * walk began, so the open runs that the rest of the walk has shown are asked for, unless the top shows them.
+ */
+async function resumeAndCatchUp(context: WalkContext, target: WalkTarget): Promise<number> {
+  const open = new Map<string, Run>();
+  const resuming = withOnSaved(context, (runs) => {
+    for (const run of runs) if (!isFinal(run.status) && !hasEnded(run)) open.set(run.id, run);
+  });
+  const catchingUp = withOnSaved(context, (runs) => {
+    for (const { id } of runs) open.delete(id);
+  });
+  const resumed = await resumeWalk(resuming, target);
+  if (resumed.upToDate) return (await hold(context, target, resumed)).pages;
+  const again = { ...target, checkpoint: resumed.checkpoint };
+  const fromTop = await walkFromTop(catchingUp, again, nextKind(context, again));
+  const held = await hold(catchingUp, again, fromTop);
+  for (const runId of open.keys()) await askForRun(context, target.monitor.id, runId);
+  return resumed.pages + held.pages;
+}
+
+function hasEnded({ completedAt, failedAt, canceledAt }: Run): boolean {
+  return (completedAt ?? failedAt ?? canceledAt) !== null;
+}
+
+/** The context with somebody else told of what was saved, too. */
+function withOnSaved(context: WalkContext, listen: (runs: readonly Run[]) => void): WalkContext {
+  return {
+    ...context,
+    onSaved: (monitorId, runs, ...saved) => {
+      listen(runs);
+      context.onSaved(monitorId, runs, ...saved);
+    },
+  };
+}
+
+/**
+ * Goes on at the stored cursor. When the API refuses it, or it was made with pages of another size, the walk starts again:
+ * from the top, which needs no second walk. When it fails there in another way, and has done so for some cycles, the next
+ * cycle starts from the top.
  */
 async function resumeWalk(
   context: WalkContext,
   target: WalkTarget,
 ): Promise<Walked & { readonly upToDate: boolean }> {
   const unfinished = target.checkpoint?.unfinishedWalk ?? null;
-  if (unfinished === null) return { checkpoint: target.checkpoint, pages: 0, upToDate: false };
-  const { cursor, ...state } = unfinished;
-  // The top of the list was read when the walk began: the schedule of today is no evidence for what that showed.
-  const asItWas = {
-    ...target,
-    monitor: { ...target.monitor, nextRunAt: target.checkpoint?.nextRunAt ?? null },
-  };
-  let gotFurther = false;
-  const watched: WalkContext = {
-    ...context,
-    onSaved: (...saved) => {
-      gotFurther = true;
-      context.onSaved(...saved);
-    },
-  };
-  try {
-    return { ...(await walk(watched, asItWas, state, cursor)), upToDate: false };
-  } catch (error) {
-    if (!(error instanceof CursorRefusedError)) {
-      if (error instanceof SkipMonitorError && !gotFurther) await giveUpStuckCursor(context, target);
-      throw error;
-    }
+  if (unfinished === null) {
+    return { checkpoint: target.checkpoint, pages: 0, newestListed: 'not met', upToDate: false };
+  }
+  const { cursor, pageSize, ...state } = unfinished;
+  const restart = async (): Promise<Walked & { readonly upToDate: boolean }> => {
     const walked = await restartWalk(context, target, state);
     // A walk down to a date leaves the rest of the list to the next one.
     return { ...walked, upToDate: context.since === null && walked.checkpoint?.lastFullWalkAt != null };
+  };
+  if (pageSize !== null && pageSize !== context.source.traits.pageSize) return restart();
+  // The top of the list was read when the walk began: the listing of today is no evidence for what that showed.
+  const asItWas = {
+    ...target,
+    monitor: { ...target.monitor, nextRunAt: target.checkpoint?.nextRunAt ?? null, lastRun: null },
+  };
+  let gotFurther = false;
+  const watched = withOnSaved(context, () => {
+    gotFurther = true;
+  });
+  try {
+    return { ...(await walkPages(watched, asItWas, state, cursor)), upToDate: false };
+  } catch (error) {
+    if (error instanceof CursorRefusedError) return restart();
+    if (error instanceof SkipMonitorError && !gotFurther) await giveUpStuckCursor(context, target);
+    throw error;
   }
 }
 
@@ -126,29 +118,30 @@ async function giveUpStuckCursor({ store }: WalkContext, { monitor, checkpoint }
 async function walkFromTop(
   context: WalkContext,
   target: WalkTarget,
-  kind: WalkState['kind'] | null,
+  kind: WalkState['kind'],
 ): Promise<Walked> {
-  if (kind === null) return { checkpoint: target.checkpoint, pages: 0 };
-  const state = startWalk(kind, stopAtFor(kind, context, target.checkpoint), instantOf(context.nowMs()));
+  const { checkpoint } = target;
+  const stopAt = checkpoint?.rose === true ? null : stopAtFor(kind, context, checkpoint);
+  const state = startWalk(kind, stopAt, instantOf(context.nowMs()));
   try {
-    return await walk(context, target, state, null);
+    return await walkPages(context, target, state, null);
   } catch (error) {
     if (!(error instanceof CursorRefusedError)) throw error;
     return restartWalk(context, target, state);
   }
 }
 
-/** Starts a walk over whose cursor the API refused. Once: a second refusal is the monitor's failure. */
+/** Starts a walk over whose cursor is of no use any more. Once: a second refusal is the monitor's failure. */
 async function restartWalk(context: WalkContext, target: WalkTarget, refused: WalkState): Promise<Walked> {
   await context.store.forgetUnfinishedWalk(target.monitor.id);
   const state = startWalk(refused.kind, refused.stopAt, instantOf(context.nowMs()));
-  return walk(context, target, state, null);
+  return walkPages(context, target, state, null);
 }
 
 /** After a resumed walk: what came since it began, or again down to the date that a person named. */
-function nextKind(context: WalkContext, target: WalkTarget): WalkState['kind'] {
+function nextKind(context: WalkContext, { checkpoint }: WalkTarget): WalkState['kind'] {
   if (context.since !== null) return 'since';
-  return target.checkpoint?.lastFullWalkAt == null ? 'full' : 'incremental';
+  return checkpoint?.lastFullWalkAt == null || checkpoint.rose ? 'full' : 'incremental';
 }
 
 function stopAtFor(
@@ -165,68 +158,4 @@ function stopAtFor(
     case 'since':
       return checkpoint?.lastFullWalkAt == null ? context.since : earlier(context.since, covered);
   }
-}
-
-/** Reads and saves pages from `cursor` until the stop rule holds. Each page is committed before the next is asked for. */
-async function walk(
-  context: WalkContext,
-  target: WalkTarget,
-  from: WalkState,
-  cursor: string | null,
-): Promise<Walked> {
-  let state = from;
-  const rejectedKeys = new Set<string>();
-  for await (const page of readPages(context.source, target.monitor.id, cursor)) {
-    const before = state;
-    state = advanceWalk(before, page.fresh);
-    const reason = stopReason(state, page.nextCursor);
-    for (const { key } of page.rejected) rejectedKeys.add(key);
-    const progress = progressOf(target, state, page, reason, instantOf(context.nowMs()));
-    await savePage(context, target, page, {
-      progress,
-      // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
-      missingBetween:
-        target.checkpoint?.lastFullWalkAt == null ? null : pageSpan(before, state, page.nextCursor),
-      onlyRejected: cursor === null && reason === 'end_of_list' ? rejectedKeys : null,
-    });
-    if (progress.state === 'finished') {
-      return { checkpoint: progress.checkpoint, pages: state.pages - from.pages };
-    }
-  }
-  throw new Error(`monitor ${target.monitor.id}: the list ended without ending the walk`);
-}
-
-function progressOf(
-  target: WalkTarget,
-  state: WalkState,
-  page: PageRead,
-  reason: StopReason | null,
-  finishedAt: string,
-): WalkProgress {
-  if (reason === null && page.nextCursor !== null) {
-    return { state: 'unfinished', walk: { ...state, cursor: page.nextCursor } };
-  }
-  const stop = reason ?? 'end_of_list';
-  return {
-    state: 'finished',
-    kind: state.kind,
-    stopReason: stop,
-    finishedAt,
-    checkpoint: finishWalk(state, stop, target.monitor, target.checkpoint),
-  };
-}
-
-async function savePage(
-  context: WalkContext,
-  { monitor }: WalkTarget,
-  { runs, rejected, answer }: PageRead,
-  judged: Pick<PageToSave, 'progress' | 'missingBetween' | 'onlyRejected'>,
-): Promise<void> {
-  const saved = await context.store.savePage({ monitorId: monitor.id, runs, rejected, answer, ...judged });
-  const runIds = runs.map((run) => run.id);
-  context.onSaved(monitor.id, runIds, saved, rejected.length + saved.foreign);
-  // A stored run that a page should have shown is marked absent only when the API says 404 for it: an order that
-  // breaks later, or a page that leaves a row out, must not mark what is there. A page that left out one run that is
-  // there says nothing about the others; asking for all of them could cost as much as the whole list.
-  for (const runId of saved.missing) if (await askForRun(context, monitor.id, runId)) break;
 }

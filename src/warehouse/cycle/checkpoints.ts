@@ -15,6 +15,8 @@ export function progressStatement(monitorId: string, progress: WalkProgress): SQ
     lastFullWalkAt: checkpoint.lastFullWalkAt,
     newestRun: checkpoint.newestRun,
     nextRunAt: checkpoint.nextRunAt,
+    listRose: checkpoint.rose,
+    lookAgain: checkpoint.lookAgain,
     lastWalkKind: kind,
     lastWalkAt: finishedAt,
     stopReason,
@@ -27,6 +29,16 @@ export function progressStatement(monitorId: string, progress: WalkProgress): SQ
 /** Forgets where an unfinished walk stands. */
 export function forgetUnfinishedWalk(monitorId: string): SQL {
   return upsertOf(monitorId, { unfinishedWalk: null });
+}
+
+/** Keeps which open runs the API answered 404 for once. */
+export function saveNotFoundOnce(monitorId: string, runIds: readonly string[]): SQL {
+  return upsertOf(monitorId, { notFoundOnce: runIds.length === 0 ? null : runIds });
+}
+
+/** Makes the next cycle read a monitor whatever the listing shows. */
+export function lookAgain(monitorId: string): SQL {
+  return upsertOf(monitorId, { lookAgain: true });
 }
 
 /** Counts one more failure in a row and keeps its reason; a finished walk clears both. */

@@ -4,7 +4,6 @@ import { instantOf } from '../connection/instant.ts';
 import { statements } from '../connection/statement.ts';
 import { syncCycles, syncCycleSources } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
-import { sawAllMonitors } from './whole-cycle.ts';
 
 /** Who runs a cycle. */
 export interface CycleHost {
@@ -100,12 +99,23 @@ function countColumns({ monitors, runs }: CycleCounts) {
   };
 }
 
-/** When the last cycle began that went through all its stages for all monitors. */
-export async function loadPreviousCycleAt(tx: Transaction): Promise<string | null> {
+/** When the last cycle began in which a source went through all its stages for all its monitors. */
+export async function loadPreviousCycleAt(tx: Transaction, sourceId: number): Promise<string | null> {
   const [previous] = await tx
     .select({ startedAt: syncCycles.startedAt })
     .from(syncCycles)
-    .where(and(inArray(syncCycles.status, ['succeeded', 'partial']), sawAllMonitors))
+    .innerJoin(syncCycleSources, eq(syncCycleSources.cycleId, syncCycles.id))
+    .where(
+      and(
+        eq(syncCycleSources.sourceId, sourceId),
+        inArray(syncCycleSources.status, ['succeeded', 'partial']),
+        inArray(syncCycles.status, ['succeeded', 'partial']),
+        sql`${syncCycleSources.monitorsSeen} >= (
+          select count(*) from monitors
+          where source_id = ${sourceId} and first_synced_at <= ${syncCycles.finishedAt}
+            and (absent_since is null or absent_since > ${syncCycles.finishedAt}))`,
+      ),
+    )
     .orderBy(desc(syncCycles.id))
     .limit(1);
   return previous === undefined ? null : instantOf(previous.startedAt);

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Checkpoint } from '../../sync/model.ts';
 import { instantOfJson } from '../connection/instant.ts';
 import type { Transaction } from '../connection/transaction.ts';
-import { parseRunState, parseUnfinishedWalk } from './stored-checkpoint.ts';
+import { parseRunIds, parseRunState, parseUnfinishedWalk } from './stored-checkpoint.ts';
 
 type CheckpointRow = readonly [
   monitorId: string,
@@ -12,6 +12,10 @@ type CheckpointRow = readonly [
   nextRunAt: string | null,
   consecutiveFailures: number,
   unfinishedWalk: unknown,
+  lastWalkAt: string | null,
+  listRose: boolean,
+  lookAgain: boolean,
+  notFoundOnce: unknown,
 ];
 
 /** Checkpoints that come as one value: every row and column costs the driver time, however little is in it. */
@@ -24,7 +28,7 @@ export async function loadCheckpoints(tx: Transaction): Promise<ReadonlyMap<stri
     from (
       select (row_number() over () - 1) / ${sql.raw(String(perValue))} as value,
         json_build_array(monitor_id, synced_through, last_full_walk_at, newest_run, next_run_at,
-          consecutive_failures, unfinished_walk) as checkpoint
+          consecutive_failures, unfinished_walk, last_walk_at, list_rose, look_again, not_found_once) as checkpoint
       from sync_checkpoints) numbered
     group by value`);
   const byMonitor = new Map<string, Checkpoint>();
@@ -35,7 +39,17 @@ export async function loadCheckpoints(tx: Transaction): Promise<ReadonlyMap<stri
 }
 
 function checkpointOf(row: CheckpointRow): Checkpoint {
-  const [monitorId, syncedThrough, lastFullWalkAt, newestRun, nextRunAt, consecutiveFailures, walk] = row;
+  const [
+    monitorId,
+    syncedThrough,
+    lastFullWalkAt,
+    newestRun,
+    nextRunAt,
+    consecutiveFailures,
+    walk,
+    ...doubts
+  ] = row;
+  const [lastWalkAt, rose, lookAgain, notFoundOnce] = doubts;
   return {
     monitorId,
     syncedThrough: instantOfJson(syncedThrough),
@@ -43,6 +57,10 @@ function checkpointOf(row: CheckpointRow): Checkpoint {
     lastFullWalkAt: instantOfJson(lastFullWalkAt),
     newestRun: parseRunState(newestRun),
     nextRunAt: instantOfJson(nextRunAt),
+    lastWalkAt: instantOfJson(lastWalkAt),
+    rose,
+    lookAgain,
+    notFoundOnce: parseRunIds(notFoundOnce),
     consecutiveFailures,
   };
 }

@@ -5,7 +5,7 @@ import { markRunsAbsent } from '../runs/mark-runs-absent.ts';
 import { countRejectedRuns, saveRejectedRuns } from '../runs/rejected-runs.ts';
 import { savePage, saveRuns } from '../runs/save-page.ts';
 import { answerRank, type RunsOfAnswer } from '../runs/upsert-runs.ts';
-import { forgetUnfinishedWalk, recordMonitorFailure } from './checkpoints.ts';
+import { forgetUnfinishedWalk, lookAgain, recordMonitorFailure, saveNotFoundOnce } from './checkpoints.ts';
 import { recordReadable, recordUnavailable } from './sources.ts';
 import { createDueTimeStore } from '../due/due-time-store.ts';
 import type { CycleTransaction, CycleWriter } from './write-in-cycle.ts';
@@ -33,6 +33,7 @@ export function createSourceCycle(
     monitorId,
     rank: answerRank(cycleId, answer),
     runs,
+    mayReopen: true,
   });
   const noted = <T extends { readonly foreign: number }>(monitorId: string, saved: T): T => {
     if (saved.foreign > 0) withRejected.add(monitorId);
@@ -45,7 +46,7 @@ export function createSourceCycle(
     savePage: async (page) => {
       const { monitorId, runs, answer, rejected } = page;
       if (rejected.length > 0) withRejected.add(monitorId);
-      const shown = answerOf(monitorId, answer, runs);
+      const shown = { ...answerOf(monitorId, answer, runs), mayReopen: false };
       return noted(monitorId, await savePage(write, page, shown, withRejected.has(monitorId)));
     },
     saveRun: async (run, answer) => {
@@ -59,6 +60,12 @@ export function createSourceCycle(
     },
     markRunsAbsent: async (monitorId, runIds, answer) => {
       await write([markRunsAbsent(sourceId, monitorId, runIds, answerRank(cycleId, answer))]);
+    },
+    saveNotFoundOnce: async (monitorId, runIds) => {
+      await write([saveNotFoundOnce(monitorId, runIds)]);
+    },
+    lookAgain: async (monitorId) => {
+      await write([lookAgain(monitorId)]);
     },
     forgetUnfinishedWalk: async (monitorId) => {
       await write([forgetUnfinishedWalk(monitorId)]);

@@ -16,14 +16,21 @@ const unfinishedWalkSchema: z.ZodType<UnfinishedWalk> = z.looseObject({
   stopAt: z.string().nullable(),
   descending: z.boolean(),
   oldestCreatedAt: z.string().nullable(),
+  edgeIds: z.array(z.string()).nullable().default(null),
   newestRun: runStateSchema.nullable(),
   pages: z.number(),
+  pageSize: z.number().nullable().default(null),
   startedAt: z.string(),
 });
 
 /** What cannot be read counts as not known: the monitor is looked at again. */
 export function parseRunState(stored: unknown): RunState | null {
   return runStateSchema.safeParse(stored).data ?? null;
+}
+
+/** What cannot be read counts as none. */
+export function parseRunIds(stored: unknown): readonly string[] {
+  return z.array(z.string()).safeParse(stored).data ?? [];
 }
 
 /** What cannot be read counts as no walk: the next one begins at the top. */

@@ -34,7 +34,11 @@ export async function savePage(
     progressStatement(page.monitorId, page.progress),
   ]);
   const [upserted, stored] = page.runs.length === 0 ? [undefined, ...returned] : returned;
-  return { ...countsOf(answer, upserted), missing: withoutShown(page, stored ?? []) };
+  return {
+    ...countsOf(answer, upserted),
+    missing: withoutShown(page, stored ?? []),
+    reopened: reopenedOf(upserted),
+  };
 }
 
 function runStatements(answer: RunsOfAnswer): readonly SQL[] {
@@ -46,6 +50,11 @@ function countsOf({ runs }: RunsOfAnswer, [row]: Returned[number] = []): SavedRu
   const numberOf = (column: string): number => Number(row?.[column] ?? 0);
   const [inserted, updated, foreign] = [numberOf('inserted'), numberOf('updated'), numberOf('foreign_runs')];
   return { inserted, updated, foreign, unchanged: runs.length - inserted - updated - foreign };
+}
+
+function reopenedOf([row]: Returned[number] = []): readonly string[] {
+  const ids = row?.['reopened'];
+  return Array.isArray(ids) ? ids.map(String) : [];
 }
 
 function rejectionStatements({ monitorId, runs, rejected, onlyRejected }: PageToSave): readonly SQL[] {
@@ -62,13 +71,20 @@ function storedWithin(monitorId: string, { oldest, newest }: Span): SQL {
   const [from, to] = [sql`${oldest ?? '-infinity'}::timestamptz`, sql`${newest ?? 'infinity'}::timestamptz`];
   return sql`
     select id from monitor_runs
-    where monitor_id = ${monitorId} and created_at > ${from} and created_at < ${to}
+    where monitor_id = ${monitorId} and created_at > ${from} and created_at <= ${to}
       and ${onDaysOfSpan(from, to)} and absent_since is null
     order by created_at desc`;
 }
 
 /** What of the stored the page should have shown. */
-function withoutShown({ runs, rejected }: PageToSave, stored: Returned[number]): readonly string[] {
-  const shown = new Set([...runs.map(({ id }) => id), ...rejected.map(({ key }) => key)]);
+function withoutShown(
+  { runs, rejected, missingBetween }: PageToSave,
+  stored: Returned[number],
+): readonly string[] {
+  const shown = new Set([
+    ...runs.map(({ id }) => id),
+    ...rejected.map(({ key }) => key),
+    ...(missingBetween?.shownBefore ?? []),
+  ]);
   return stored.map(({ id }) => String(id)).filter((id) => !shown.has(id));
 }

@@ -11,6 +11,8 @@ export interface RunsOfAnswer {
   /** What the answer is worth against others. */
   readonly rank: bigint;
   readonly runs: readonly Run[];
+  /** Whether a final run may become open again by an older state; otherwise it is left as it is and named. */
+  readonly mayReopen: boolean;
 }
 
 /** The columns that the API's answers fill, besides the id. */
@@ -41,7 +43,8 @@ export function answerRank(cycleId: number, answer: number): bigint {
 /**
  * Upserts the runs of an answer, of which there is at least one, and notes the changes of status. An older answer never
  * overwrites a newer one. A run of another source with the same id is never touched: the one that came goes to
- * `rejected_runs`. Returns one row with the numbers of runs that were `inserted` and `updated`, and of `foreign_runs`.
+ * `rejected_runs`. Returns one row with the numbers of runs that were `inserted` and `updated`, and of `foreign_runs`, and
+ * the ids of those that would have been `reopened`.
  *
  * `stored`: what the warehouse has where the runs lie; a row with the same content lies there. It is read through the
  * index of monitor, day and creation time, and a subquery that the planner may not pull up (`offset 0`) keeps it from
@@ -49,7 +52,7 @@ export function answerRank(cycleId: number, answer: number): bigint {
  * condition on the conflict clause alone would still lock each of them and write WAL for it. The conflict clause repeats
  * the comparison, for rows that changed or moved in between.
  */
-export function upsertRuns({ sourceId, monitorId, rank, runs }: RunsOfAnswer): SQL {
+export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsOfAnswer): SQL {
   const times = runs.map(({ createdAt }) => createdAt);
   const oldest = sql`${times.reduce(earliest)}::timestamptz`;
   const newest = sql`${times.reduce(latest)}::timestamptz`;
@@ -66,6 +69,7 @@ export function upsertRuns({ sourceId, monitorId, rank, runs }: RunsOfAnswer): S
       select incoming.* from incoming left join stored on stored.id = incoming.id
       where stored.id is null
         or stored.answer <= ${answer} and (stored.absent_since is not null or ${runRecords.storedDiffers})
+        and ${mayReopen ? sql`true` : reopens('stored', 'incoming', '"updatedAt"', false)}
     ), changed as (
       insert into monitor_runs (id, ${runRecords.names}, answer, source_id)
       select incoming.id, ${runRecords.incoming}, ${answer}, ${sourceId} from fresh incoming
@@ -73,6 +77,7 @@ export function upsertRuns({ sourceId, monitorId, rank, runs }: RunsOfAnswer): S
       set ${runRecords.set}, absent_since = null, changed_at = now(), answer = excluded.answer
       where monitor_runs.source_id = excluded.source_id and monitor_runs.answer <= excluded.answer
         and (monitor_runs.absent_since is not null or ${runRecords.targetDiffers})
+        and ${mayReopen ? sql`true` : reopens('monitor_runs', 'excluded', 'updated_at', false)}
       returning id, monitor_id, status, updated_at, xmax = 0 as inserted,
         -- The statement's own changes are not visible to this query: it sees the row as it was before.
         case when xmax <> 0
@@ -100,8 +105,23 @@ export function upsertRuns({ sourceId, monitorId, rank, runs }: RunsOfAnswer): S
     )
     select count(*) filter (where inserted)::integer as inserted,
       count(*) filter (where not inserted)::integer as updated,
-      (select count(*) from foreign_runs)::integer as foreign_runs
+      (select count(*) from foreign_runs)::integer as foreign_runs,
+      ${mayReopen ? sql`null` : reopened(sourceId, answer)} as reopened
     from changed`;
+}
+
+/** Whether a final run of `stored` would become open again by an older state of `incoming`, or would not. */
+function reopens(stored: string, incoming: string, updatedAt: string, would: boolean): SQL {
+  const final = "('completed', 'failed', 'canceled')";
+  return sql.raw(`${would ? '' : 'not '}(${stored}.status in ${final}
+    and ${incoming}.status not in ${final} and ${incoming}.${updatedAt} < ${stored}.updated_at)`);
+}
+
+function reopened(sourceId: number, answer: SQL): SQL {
+  return sql`(
+    select json_agg(incoming.id) from incoming join monitor_runs on monitor_runs.id = incoming.id
+    where monitor_runs.source_id = ${sourceId} and monitor_runs.answer <= ${answer}
+      and ${reopens('monitor_runs', 'incoming', '"updatedAt"', true)})`;
 }
 
 /** An output may be larger than all else of a run, and has a table of its own. */

@@ -15,6 +15,9 @@ export function describeDryRun(dryRun: DryRun, requestsPerSecond: number): strin
   return [
     ...(rows.length > 0 ? [renderTable(['monitor', 'walk', 'why', 'requests'], rows, ['requests'])] : []),
     ...dryRun.unlistedMonitors.map((id) => `The API does not list monitor ${id}.`),
+    ...dryRun.unreadableMonitors.map(
+      ({ monitorId, reason }) => `Monitor ${monitorId ?? '(without an id)'} cannot be read: ${reason}.`,
+    ),
     `Monitors to walk: ${formatCount(walks.length)}, to skip: ${formatCount(skipped)}; open runs to ask for: ${formatCount(dryRun.openRuns)}.`,
     `About ${formatCount(dryRun.estimatedRequests)} requests, ${describeTime(dryRun.estimatedSeconds, requestsPerSecond)}.`,
   ].join('\n');

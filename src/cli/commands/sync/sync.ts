@@ -16,6 +16,7 @@ interface SyncFlags extends SourceFlags {
   readonly full?: boolean;
   readonly monitor?: readonly string[];
   readonly since?: string;
+  readonly acceptMissing?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
@@ -30,6 +31,10 @@ export function addSyncCommand(program: Command, invocation: Invocation): void {
       new Option('--since <date>', 'read every list down to this day or instant, whatever is covered already')
         .argParser(parseSince)
         .conflicts('full'),
+    )
+    .option(
+      '--accept-missing',
+      'mark monitors absent that the API does not have, even if that is most of them',
     )
     .option('--dry-run', 'say what would be read and why, without writing a run')
     .option('--json', 'print the summary as JSON')
@@ -47,6 +52,7 @@ async function sync(invocation: Invocation, flags: SyncFlags): Promise<void> {
     const request: SyncRequest = {
       full: flags.full ?? false,
       since: flags.since ?? null,
+      acceptMissing: flags.acceptMissing ?? false,
       only: flags.monitor === undefined ? null : new Set(flags.monitor),
       sources: selectSources(flags),
     };

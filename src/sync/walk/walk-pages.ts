@@ -1,0 +1,149 @@
+import type { Checkpoint, ListedMonitor, RunState } from '../model.ts';
+import { instantOf } from '../model.ts';
+import type {
+  MonitorSource,
+  PageToSave,
+  SavedPage,
+  SourceCycle,
+  StopReason,
+  WalkProgress,
+} from '../ports.ts';
+import { askForRun, isNotFound, type OnSaved } from './ask-for-run.ts';
+import { readPages, type PageRead } from './read-pages.ts';
+import { advanceWalk, distrustOrder, finishWalk, pageSpan, stopReason, type WalkState } from './stop-rule.ts';
+
+/** What the walks of a source share. */
+export interface WalkContext {
+  /** The source, as far as walks use it; limits the requests under way and refuses new ones once the cycle stops. */
+  readonly source: Pick<MonitorSource, 'traits' | 'listRuns' | 'getRun'>;
+  readonly store: Pick<
+    SourceCycle,
+    'savePage' | 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent' | 'forgetUnfinishedWalk' | 'lookAgain'
+  >;
+  readonly nowMs: () => number;
+  readonly overlapMs: number;
+  /** RFC 3339, or null: how far back a person asked to read again. */
+  readonly since: string | null;
+  readonly onSaved: OnSaved;
+}
+
+export interface WalkTarget {
+  readonly monitor: ListedMonitor;
+  readonly checkpoint: Checkpoint | null;
+}
+
+/** What the walks of a monitor left. */
+export interface Walked {
+  /** Null: none has ended. */
+  readonly checkpoint: Checkpoint | null;
+  readonly pages: number;
+  /** The run that the listing names as the monitor's newest, as the last walk met it. */
+  readonly newestListed: RunState | 'rejected' | 'not met';
+}
+
+/** Reads and saves pages from `cursor` until the stop rule holds. Each page is committed before the next is asked for. */
+export async function walkPages(
+  context: WalkContext,
+  target: WalkTarget,
+  from: WalkState,
+  cursor: string | null,
+): Promise<Walked> {
+  const { monitor } = target;
+  let state = from;
+  let newestListed: Walked['newestListed'] = 'not met';
+  let isRefuted = false;
+  const rejectedKeys = new Set<string>();
+  for await (const page of readPages(context.source, monitor.id, cursor)) {
+    const before = state;
+    state = advanceWalk(before, page.fresh);
+    newestListed = meet(newestListed, page, monitor.lastRun);
+    const reason = stopReason(state, page.nextCursor);
+    for (const { key } of page.rejected) rejectedKeys.add(key);
+    const progress = progressOf(context, target, state, page, reason);
+    const saved = await savePage(context, monitor.id, page, {
+      progress,
+      // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
+      missingBetween:
+        target.checkpoint?.lastFullWalkAt == null ? null : pageSpan(before, state, page.nextCursor),
+      onlyRejected: cursor === null && reason === 'end_of_list' ? rejectedKeys : null,
+    });
+    if (await hasMissing(context, monitor.id, saved.missing)) {
+      isRefuted = true;
+      state = distrustOrder(state);
+      if (page.nextCursor !== null) continue;
+    }
+    if (progress.state === 'finished') {
+      if (isRefuted) await context.store.lookAgain(monitor.id);
+      return { checkpoint: progress.checkpoint, pages: state.pages - from.pages, newestListed };
+    }
+  }
+  throw new Error(`monitor ${monitor.id}: the list ended without ending the walk`);
+}
+
+function meet(
+  before: Walked['newestListed'],
+  page: PageRead,
+  lastRun: RunState | null,
+): Walked['newestListed'] {
+  if (lastRun === null) return before;
+  const run = page.runs.find(({ id }) => id === lastRun.id);
+  if (run !== undefined) {
+    const { id, status, createdAt, updatedAt } = run;
+    return { id, status, createdAt, updatedAt };
+  }
+  return page.rejected.some(({ key }) => key === lastRun.id) ? 'rejected' : before;
+}
+
+function progressOf(
+  { source, nowMs }: WalkContext,
+  target: WalkTarget,
+  state: WalkState,
+  page: PageRead,
+  reason: StopReason | null,
+): WalkProgress {
+  if (reason === null && page.nextCursor !== null) {
+    const { pageSize } = source.traits;
+    return { state: 'unfinished', walk: { ...state, cursor: page.nextCursor, pageSize } };
+  }
+  const stop = reason ?? 'end_of_list';
+  const finishedAt = instantOf(nowMs());
+  return {
+    state: 'finished',
+    kind: state.kind,
+    stopReason: stop,
+    finishedAt,
+    checkpoint: finishWalk(state, stop, target.monitor, target.checkpoint, finishedAt),
+  };
+}
+
+async function savePage(
+  context: WalkContext,
+  monitorId: string,
+  { runs, rejected, answer }: PageRead,
+  judged: Pick<PageToSave, 'progress' | 'missingBetween' | 'onlyRejected'>,
+): Promise<SavedPage> {
+  const saved = await context.store.savePage({ monitorId, runs, rejected, answer, ...judged });
+  context.onSaved(monitorId, runs, saved, rejected.length + saved.foreign);
+  // The page may come from a server that lags behind. What the run is now, a second answer says.
+  for (const runId of saved.reopened) await askForRun(context, monitorId, runId);
+  return saved;
+}
+
+/**
+ * A stored run that a page should have shown is marked absent only when the API says 404 for it: an order that breaks
+ * later, or a page that leaves a row out, must not mark what is there.
+ * @returns whether the API has one of them, which refutes the list. It says nothing about the others; to ask for all of
+ * them could cost as much as the whole list.
+ */
+async function hasMissing(
+  context: WalkContext,
+  monitorId: string,
+  missing: readonly string[],
+): Promise<boolean> {
+  for (const runId of missing) {
+    const answered = await askForRun(context, monitorId, runId);
+    if (!isNotFound(answered)) return true;
+    await context.store.markRunsAbsent(monitorId, [runId], answered.answer);
+  }
+  return false;
+}
