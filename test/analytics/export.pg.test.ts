@@ -172,7 +172,7 @@ describe('an export', () => {
     'of %s is refused with the names that there are',
     async (relation) => {
       await expect(exported(relation, 'csv')).rejects.toThrow(
-        `"${relation}" is not a table or view of the warehouse; these are: failure_rates_daily, `,
+        `"${relation}" is not a table or view of the warehouse; these are: failure_clusters, `,
       );
     },
   );

@@ -40,7 +40,7 @@ describe('export', () => {
     });
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(linesOf(stdout)).toHaveLength(2);
-    expect(stdout).toMatch(/^monitor_id,webset_id,monitor_status,/);
+    expect(stdout).toMatch(/^monitor_id,monitor_name,account,api,webset_id,monitor_status,/);
   });
 
   it('names what there is when the name or the format is wrong, before it connects', async () => {

@@ -77,7 +77,11 @@ describe('a signal', () => {
         (await sql`select from pg_locks where not granted`).length > 0;
       while (!(await isWaiting())) await pause(20);
       child.kill('SIGTERM');
-      expect(await ended).toEqual({ exitCode: 143, stdout: '', stderr: 'interrupted by SIGTERM\n' });
+      const { exitCode, stdout, stderr } = await ended;
+      expect({ exitCode, stdout }).toEqual({ exitCode: 143, stdout: '' });
+      const [opened, ...rest] = stderr.trimEnd().split('\n');
+      expect(opened).toContain('warehouse opened');
+      expect(rest).toEqual(['interrupted by SIGTERM']);
     });
     expect(await database.sql`select from pg_tables where tablename = 'monitors'`).toEqual([]);
   });
