@@ -41,7 +41,7 @@ function loadCommands(argv: readonly string[]): Promise<readonly AddCommand[]> {
 export async function createProgram(invocation: Invocation, version: string): Promise<Command> {
   const { stdout, stderr, argv } = invocation.surroundings;
   const program = new Command('exa-monitor-sync')
-    .description('Syncs the runs of every Exa Websets monitor into Postgres.')
+    .description('Syncs the runs of every Exa monitor, of websets and of searches, into Postgres.')
     .version(version)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({

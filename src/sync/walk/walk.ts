@@ -61,7 +61,7 @@ function hasEnded({ completedAt, failedAt, canceledAt }: Run): boolean {
   return (completedAt ?? failedAt ?? canceledAt) !== null;
 }
 
-/** The context with somebody else told of what was saved, too. */
+/** The same context; `onSaved` is called as well with what was saved. */
 function withOnSaved(context: WalkContext, listen: (runs: readonly Run[]) => void): WalkContext {
   return {
     ...context,

@@ -57,8 +57,8 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
     max: 1,
     connect_timeout: connectTimeoutMs / 1000,
     fetch_types: false,
-    // The driver never ends a connection by itself, as it does by default after half an hour or an hour: it says so to
-    // nobody before the socket is closed, and a transaction that begins until then fails.
+    // By default the driver ends a connection after half an hour to an hour. It announces that nowhere, so a transaction
+    // that begins before the socket is closed would fail.
     max_lifetime: null,
     idle_timeout: 0,
     // Drizzle sends unnamed statements anyway, but the driver's own COMMIT would be a named one. Behind a pooler the

@@ -54,7 +54,7 @@ export interface Freshness {
   /** Monitors that Exa still has. */
   readonly monitors: number;
   readonly staleMonitors: number;
-  /** Monitors of which it is not known up to when their runs are known. */
+  /** Monitors that no walk has covered yet, so that nothing says how far their stored runs are complete. */
   readonly unknownMonitors: number;
   readonly unreadableMonitors: number;
   readonly unfinishedWalks: number;
