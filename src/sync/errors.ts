@@ -58,7 +58,7 @@ function describeHolder(holder: LockHolder | null): string {
   return `: session ${pid} of the database, user ${user}, application ${application}`;
 }
 
-/** Whatever was thrown, as an error with words: the failure to reach any address of a host comes as an `AggregateError` without. */
+/** Whatever was thrown, as an error with a message. Node's error for a host without a reachable address has none. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof AggregateError && thrown.message === '') {
     return new Error(thrown.errors.map((error) => toError(error).message).join('; '), { cause: thrown });

@@ -53,7 +53,7 @@ const freeBytes = 2 * 1024 * 1024;
 
 /**
  * What all bodies together may weigh while they are read. Every one is free up to two megabytes; what goes beyond that
- * waits until no other large one is being read. A server waits with it: its bytes are not taken from the connection.
+ * waits until no other large one is being read. Meanwhile its bytes stay in the connection, and the server waits as well.
  */
 class BodyBudget {
   #largeIsRead: Promise<void> = Promise.resolve();

@@ -68,7 +68,7 @@ export class RateBudget {
     });
   }
 
-  /** Nobody's turn comes before `ms` milliseconds from now (300 s at most). A pause is never shortened. */
+  /** No request is sent within the next `ms` milliseconds (300 s at most). A pause is never shortened. */
   pauseFor(ms: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.now() + Math.min(ms, longestPauseMs));
   }

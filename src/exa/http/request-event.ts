@@ -12,7 +12,7 @@ export type RetryReason =
   | 'http_429'
   | 'http_5xx';
 
-/** What happens behind the source: for metrics, progress and logs. Whoever is told must not throw. */
+/** What happens behind the source: for metrics, progress and logs. Observers must not throw. */
 export type RequestEvent =
   | {
       readonly type: 'request';

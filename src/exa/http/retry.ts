@@ -40,7 +40,7 @@ function httpDateMs(text: string): number | null {
 
 /** How many retries a cycle may still spend. */
 export interface RetryBudget {
-  /** Puts a fifth of a retry in: a first attempt has succeeded. */
+  /** A first attempt has succeeded: a fifth of a retry more is allowed. */
   deposit(): void;
   /** Takes one retry out; false when there is none left. */
   withdraw(): boolean;

@@ -11,10 +11,10 @@ export interface Reconciled {
   readonly doubt: string | null;
 }
 
-/** Of fewer monitors even all may be gone honestly. */
+/** Where fewer monitors are stored, all of them may really be gone. */
 const fewestDoubted = 5;
 
-/** As many without one that is there are enough to believe that the API has none of them. */
+/** When the API has none of so many, it is taken to have none of the others either. */
 const sampleSize = 5;
 
 /**

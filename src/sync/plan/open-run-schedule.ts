@@ -83,7 +83,7 @@ function isRunDue(run: OpenRunFacts, nowMs: number, previousMs: number | null): 
   return isDue(createdMs, Math.max(dayMs, intervalMs(unchangedMs)), nowMs, previousMs);
 }
 
-/** As many as one cycle asks for, other ones in other cycles. */
+/** As many runs as one cycle asks for; the choice differs from cycle to cycle. */
 function chooseInTurn(runs: readonly OpenRun[], nowMs: number): readonly OpenRun[] {
   const placed = runs.map((run) => ({ run, place: hashFraction(`${nowMs} ${run.id}`) }));
   const inOrder = placed.toSorted((a, b) => a.place - b.place);

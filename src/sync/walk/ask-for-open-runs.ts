@@ -64,7 +64,7 @@ class NotFoundNotes {
     return false;
   }
 
-  /** What is to be kept of the monitors of which it differs from what is kept. */
+  /** The notes to store: those of monitors whose notes differ from the stored ones. */
   changed(): readonly (readonly [monitorId: string, runIds: readonly string[]])[] {
     return [...this.#now]
       .map(([monitorId, ids]) => [monitorId, [...ids]] as const)

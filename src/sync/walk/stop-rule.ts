@@ -21,7 +21,7 @@ export function startWalk(kind: WalkKind, stopAt: string | null, startedAt: stri
   };
 }
 
-/** What programs that have no date like to send. Postgres reads no year 0, and no run is older. */
+/** Programs without a date send this one. It is the oldest that a run can have, since Postgres reads no year 0. */
 const firstInstantMs = Date.parse('0001-01-01T00:00:00Z');
 
 /**

@@ -36,7 +36,7 @@ export async function walkMonitors(
 
 /**
  * What fails costs several retries, and a cycle has only so many of them before it takes what it sees for an outage.
- * Monitors that the API cannot read for days would use them up in front of the others, which no cycle would get to.
+ * Monitors that the API cannot read for days come last, or they would use up the retries that the others need.
  */
 function withFailuresLast(
   planned: readonly PlannedMonitor[],

@@ -16,7 +16,7 @@ export interface DatabaseOptions extends ConnectionOptions {
 }
 
 interface TransactionOptions {
-  /** It may take as long as it likes: it goes through a whole table, or waits for somebody. */
+  /** It has no time limit: it goes through a whole table, or waits for another process. */
   readonly unlimited?: boolean;
 }
 

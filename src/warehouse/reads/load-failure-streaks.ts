@@ -4,7 +4,7 @@ import type { Database } from '../connection/database.ts';
 /** A monitor whose newest ended runs have all failed. */
 export interface FailureStreak {
   readonly monitorId: string;
-  /** The run that began the streak: its name, so to say. */
+  /** The run that began the streak, which identifies it. */
   readonly firstRunId: string;
   readonly failedRuns: number;
   /** Of the newest run. */

@@ -13,7 +13,7 @@ export interface MigrateOptions {
   readonly migrations?: readonly Migration[];
   /** How long a migration waits for a lock, and whoever comes after it with it, before it steps back. */
   readonly lockTimeoutMs?: number;
-  /** What passes between two attempts; it is told how many there were. */
+  /** Waits between two attempts; gets the number of attempts so far. */
   readonly wait?: (attempts: number) => Promise<unknown>;
 }
 
