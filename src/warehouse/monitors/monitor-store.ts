@@ -25,7 +25,7 @@ export function createMonitorStore(sourceId: number, write: CycleWriter, databas
       return { present: ids.length, unlisted: ids.filter((id) => !listed.has(id)) };
     },
     markMonitorsAbsent: async (monitorIds) => {
-      await write([markMonitorsAbsent(monitorIds)]);
+      await write([markMonitorsAbsent(monitorIds, sourceId)]);
     },
   };
 }

@@ -27,8 +27,10 @@ export function upsertMonitors(listed: readonly Monitor[], sourceId: number): SQ
     where fresh.id not in (select id from changed)`;
 }
 
-export function markMonitorsAbsent(monitorIds: readonly string[]): SQL {
+/** Marks monitors of a source that its listing lacks; those of other sources stay as they are. */
+export function markMonitorsAbsent(monitorIds: readonly string[], sourceId: number): SQL {
   return sql`
     update monitors set absent_since = now(), changed_at = now()
-    where id in (select json_array_elements_text(${JSON.stringify(monitorIds)}::json)) and absent_since is null`;
+    where id in (select json_array_elements_text(${JSON.stringify(monitorIds)}::json))
+      and source_id = ${sourceId} and absent_since is null`;
 }
