@@ -1,6 +1,6 @@
 /** Random histories of a monitor whose runs are due, and what is missed in them by a plain recomputation. */
 import * as fc from 'fast-check';
-import { dueTimes, scheduleOf, type Schedule } from '../../src/sync/due/schedule.ts';
+import { dueTimes, ScheduleReader, type Schedule } from '../../src/sync/due/schedule.ts';
 
 const minuteMs = 60_000;
 export const graceMs = 60 * minuteMs;
@@ -97,7 +97,7 @@ export interface Look {
 
 export function scheduleOfStanding(standing: Standing, createdMs: number): Schedule | null {
   if (!fires(standing)) return null;
-  return scheduleOf({
+  return new ScheduleReader().scheduleOf({
     cadenceCron: standing.cron,
     cadenceTimezone: standing.timezone,
     trigger: triggerOf(standing),

@@ -71,7 +71,7 @@ async function live(
     const isSeen = read === 'walked';
     if (isSeen) runs.push(...created);
     if (isSeen) await saveRuns(sql, created);
-    await sql`update sync_checkpoints set walk_started_at = ${read === 'unfinished' ? text(atMs) : null}`;
+    await sql`update sync_checkpoints set unfinished_walk = ${read === 'unfinished' ? sql.json({ startedAt: text(atMs) }) : null}`;
     const tally = new CycleTally(() => undefined, { recordMonitorFailure: () => Promise.resolve() });
     if (read === 'walked' || read === 'unfinished') tally.walked('m', 1);
     if (read === 'skipped') tally.skipped('m');

@@ -3,6 +3,7 @@ import type { CycleTally } from '../cycle-tally.ts';
 import { instantMs, instantOf } from '../model.ts';
 import type { SourceCycle } from '../ports.ts';
 import { judgeSchedule } from './judge-schedule.ts';
+import { ScheduleReader } from './schedule.ts';
 
 interface DueContext {
   readonly cycle: Pick<SourceCycle, 'dueTimes'>;
@@ -24,11 +25,12 @@ export async function judgeDueTimes(context: DueContext, coveredAt: string): Pro
   const { dueTimes } = context.cycle;
   await dueTimes.rematchMissedRuns(tally.walkedMonitors());
   const work = await dueTimes.loadScheduleWork(instantOf(instantMs(coveredAt) - graceMs));
+  const schedules = new ScheduleReader();
   for (let from = 0; from < work.length; from += monitorsAtOnce) {
     gate.throwIfStopped();
     const judged = work.slice(from, from + monitorsAtOnce).flatMap((monitor) => {
       const isCovered = monitor.isCovered && tally.isRead(monitor.id);
-      return judgeSchedule(monitor, { coveredAt, graceMs, isCovered }) ?? [];
+      return judgeSchedule(monitor, { schedules, coveredAt, graceMs, isCovered }) ?? [];
     });
     if (judged.length > 0) await dueTimes.saveJudgedSchedules(judged, coveredAt);
   }

@@ -1,8 +1,9 @@
 import { instantMs, instantOf, latest } from '../model.ts';
 import type { DueTime, JudgedSchedule, ScheduleWork } from './due-store.ts';
-import { longestGapMs, scheduleOf, type Schedule } from './schedule.ts';
+import { longestGapMs, type Schedule, type ScheduleReader } from './schedule.ts';
 
 export interface DueRules {
+  readonly schedules: ScheduleReader;
   /** Up to here the runs of the monitor are known. */
   readonly coveredAt: string;
   /** How long after its due time a run is still in time. */
@@ -20,7 +21,7 @@ const mostAtOnce = 400;
  * @returns null when nothing has changed and nothing was due.
  */
 export function judgeSchedule(work: ScheduleWork, rules: DueRules): JudgedSchedule | null {
-  const schedule = work.isActive ? scheduleOf(work) : null;
+  const schedule = work.isActive ? rules.schedules.scheduleOf(work) : null;
   const known = hasChanged(work)
     ? startOver(work, schedule, rules.coveredAt)
     : { changed: null, firstMs: instantMsOrNull(work.kept?.nextDueAt ?? null) };

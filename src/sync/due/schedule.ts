@@ -14,26 +14,50 @@ export interface Schedule {
 /** The fields of a monitor that say when it is due. */
 export type ScheduledMonitor = Pick<Monitor, 'cadenceCron' | 'cadenceTimezone' | 'trigger' | 'createdAt'>;
 
-/** The schedule of a monitor; null when it has none, or one that cannot be read: then nothing is ever due. */
-export function scheduleOf(monitor: ScheduledMonitor): Schedule | null {
-  const { cadenceCron, cadenceTimezone, trigger, createdAt } = monitor;
-  if (cadenceCron !== null) return cronSchedule(cadenceCron, cadenceTimezone ?? 'Etc/UTC');
-  if (trigger?.['type'] !== 'interval' || typeof trigger['period'] !== 'string') return null;
-  const periodMs = parsePeriodMs(trigger['period']);
-  return periodMs === null ? null : intervalSchedule(periodMs, instantMs(createdAt));
+/** Schedules that are kept; there are hardly more, and each may remember a year of times. */
+const mostKept = 500;
+
+/**
+ * Reads schedules. To find a time takes a fraction of a millisecond, and thousands of monitors are due at the same ones:
+ * of one cron in one time zone they are found once.
+ */
+export class ScheduleReader {
+  readonly #crons = new Map<string, Schedule | null>();
+
+  /** The schedule of a monitor; null when it has none, or one that cannot be read: then nothing is ever due. */
+  scheduleOf(monitor: ScheduledMonitor): Schedule | null {
+    const { cadenceCron, cadenceTimezone, trigger, createdAt } = monitor;
+    if (cadenceCron !== null) return this.#cronOf(cadenceCron, cadenceTimezone ?? 'Etc/UTC');
+    if (trigger?.['type'] !== 'interval' || typeof trigger['period'] !== 'string') return null;
+    const periodMs = parsePeriodMs(trigger['period']);
+    return periodMs === null ? null : intervalSchedule(periodMs, instantMs(createdAt));
+  }
+
+  #cronOf(cron: string, timezone: string): Schedule | null {
+    const key = `cron ${cron} ${timezone}`;
+    let schedule = this.#crons.get(key);
+    if (schedule === undefined) {
+      if (this.#crons.size >= mostKept) this.#crons.clear();
+      schedule = cronSchedule(key, cron, timezone);
+      this.#crons.set(key, schedule);
+    }
+    return schedule;
+  }
 }
 
 /** Five fields in a time zone. Of an hour that clocks skip, a time is due when they jump; of one that they repeat, once. */
-function cronSchedule(cron: string, timezone: string): Schedule | null {
+function cronSchedule(key: string, cron: string, timezone: string): Schedule | null {
   try {
     const times = new Cron(cron, { timezone, paused: true, mode: '5-part' });
     // An unknown time zone is found out only now.
     times.nextRun();
-    return {
-      key: `cron ${cron} ${timezone}`,
-      latenessMs: 0,
-      nextAfter: (ms) => times.nextRun(new Date(ms))?.getTime() ?? null,
+    const found = new Map<number, number | null>();
+    const find = (ms: number): number | null => {
+      const nextMs = times.nextRun(new Date(ms))?.getTime() ?? null;
+      found.set(ms, nextMs);
+      return nextMs;
     };
+    return { key, latenessMs: 0, nextAfter: (ms) => found.get(ms) ?? find(ms) };
   } catch {
     // Whatever it is, this program cannot tell its times.
     return null;
@@ -77,8 +101,8 @@ export function dueTimes(schedule: Schedule, afterMs: number, throughMs: number)
   return due;
 }
 
-/** Years of a monthly schedule, more than a year of a weekly one: the longest gap of all that repeat. */
-const gapsLookedAt = 60;
+/** Years of a monthly schedule, months of a weekly one: the longest gap of all that repeat. */
+const gapsLookedAt = 30;
 
 /** The longest time between two due times from an instant on, in milliseconds; null: there are no two. */
 export function longestGapMs(schedule: Schedule, fromMs: number): number | null {

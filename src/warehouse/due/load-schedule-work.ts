@@ -19,7 +19,16 @@ interface Row extends Record<string, unknown> {
   readonly kept_due_at: string | null;
 }
 
-/** Monitors with a schedule that is new or has changed, absent ones too, and those with a due time at or before `dueBy`. */
+/**
+ * To find the due times of a schedule that no other monitor has takes up to some tens of milliseconds: of thousands of
+ * new monitors, these are seen to in one cycle and the others in the next ones.
+ */
+const mostAtOnce = 500;
+
+/**
+ * Monitors with a schedule that is new or has changed, absent ones too, and those with a due time at or before `dueBy`:
+ * the first of them that can be judged.
+ */
 export async function loadScheduleWork(
   tx: Transaction,
   sourceId: number,
@@ -42,7 +51,8 @@ export async function loadScheduleWork(
     left join sync_checkpoints checkpoints on checkpoints.monitor_id = listed.id
     where kept.monitor_id is null or kept.schedule_key <> listed.schedule_key
       or listed.updated_at > kept.known_since or kept.next_due_at <= ${dueBy}::timestamptz
-    order by listed.id`);
+    order by is_covered desc, kept.next_due_at nulls last, listed.id
+    limit ${mostAtOnce}`);
   return rows.map(scheduleWorkOf);
 }
 

@@ -1,6 +1,11 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { dueTimes, longestGapMs, scheduleOf, type ScheduledMonitor } from '../../../src/sync/due/schedule.ts';
+import {
+  dueTimes,
+  longestGapMs,
+  ScheduleReader,
+  type ScheduledMonitor,
+} from '../../../src/sync/due/schedule.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -16,7 +21,7 @@ function monitor(change: Partial<ScheduledMonitor>): ScheduledMonitor {
 }
 
 function due(change: Partial<ScheduledMonitor>, from: string, through: string): readonly string[] {
-  const schedule = scheduleOf(monitor(change));
+  const schedule = new ScheduleReader().scheduleOf(monitor(change));
   if (schedule === null) return ['no schedule'];
   return dueTimes(schedule, Date.parse(from), Date.parse(through)).map((ms) => new Date(ms).toISOString());
 }
@@ -55,7 +60,7 @@ it.each([
   ['an interval of nothing', { trigger: { type: 'interval', period: '0h' } }],
   ['a trigger of tomorrow', { trigger: { type: 'event', on: 'news' } }],
 ])('with %s nothing is ever due', (_what, change) => {
-  expect(scheduleOf(monitor(change))).toBeNull();
+  expect(new ScheduleReader().scheduleOf(monitor(change))).toBeNull();
 });
 
 it.each([
@@ -64,7 +69,7 @@ it.each([
   ['0 */6 * * *', 6 * hourMs],
   ['0 9 1 * *', 31 * dayMs],
 ])('the longest gap of %s is known', (cron, gapMs) => {
-  const schedule = scheduleOf(monitor({ cadenceCron: cron }));
+  const schedule = new ScheduleReader().scheduleOf(monitor({ cadenceCron: cron }));
   expect(schedule && longestGapMs(schedule, Date.parse('2026-01-01T00:00Z'))).toBe(gapMs);
 });
 
@@ -115,7 +120,7 @@ it('the times of random schedules are those that a look at every half hour finds
         const fromMs = Date.parse(from);
         const throughMs = fromMs + days * dayMs;
         const cadenceCron = `${times.minute} ${times.hours.join(',')} * * ${times.days.join(',')}`;
-        const schedule = scheduleOf(monitor({ cadenceCron, cadenceTimezone: timezone }));
+        const schedule = new ScheduleReader().scheduleOf(monitor({ cadenceCron, cadenceTimezone: timezone }));
         expect(schedule && dueTimes(schedule, fromMs, throughMs)).toEqual(
           recomputed(times, timezone, fromMs, throughMs),
         );
