@@ -199,7 +199,12 @@ test('pruning deletes old records, but never the last complete cycle, the runnin
   await sql`
     insert into rejected_runs (monitor_id, run_key, reason, payload, first_rejected_at, rejected_at) values
       ('m', 'old', 'x', '{}', now() - interval '200 days', now() - interval '91 days'),
-      ('m', 'seen again', 'x', '{}', now() - interval '200 days', now() - interval '1 day')`;
+      ('m', 'seen again', 'x', '{}', now() - interval '200 days', now() - interval '1 day'),
+      ('not read since', 'old', 'x', '{}', now() - interval '200 days', now() - interval '91 days'),
+      ('never read', 'old', 'x', '{}', now() - interval '200 days', now() - interval '91 days')`;
+  await sql`
+    insert into sync_checkpoints (monitor_id, last_full_walk_at) values
+      ('m', now() - interval '2 days'), ('not read since', now() - interval '92 days')`;
 
   const cutoff = '2026-03-11T00:00:00Z';
   expect(await pruneRecords(database, cutoff, 90)).toEqual({ cycles: 3, rejectedRuns: 1 });
@@ -207,7 +212,11 @@ test('pruning deletes old records, but never the last complete cycle, the runnin
   expect((await sql`select id::int from sync_cycles order by id`).map(({ id }) => Number(id))).toEqual([
     2, 4, 6,
   ]);
-  expect(await sql`select run_key from rejected_runs`).toEqual([{ run_key: 'seen again' }]);
+  expect(await sql`select monitor_id, run_key from rejected_runs order by monitor_id`).toEqual([
+    { monitor_id: 'm', run_key: 'seen again' },
+    { monitor_id: 'never read', run_key: 'old' },
+    { monitor_id: 'not read since', run_key: 'old' },
+  ]);
   expect(await sql`select id from monitor_runs`).toHaveLength(1);
 });
 

@@ -12,10 +12,10 @@ export interface Pruned {
 const batch = 1000;
 
 /**
- * Deletes records of cycles that began before `cutoff` (RFC 3339, by the clock of the cycles) and rejected runs that
- * have not been seen for `days` days (by the server's clock, which wrote them). Run history is not touched. The last
- * complete cycle over all monitors stays whatever its age, because the next one is planned by it, and so does the last
- * succeeded one.
+ * Deletes records of cycles that began before `cutoff` (RFC 3339, by the clock of the cycles), and rejected runs that
+ * were not seen for `days` days (by the server's clock, which wrote them) and not met by a later walk over the whole
+ * list: without such a walk they may still be there, unreadable. Run history is not touched. The last complete cycle
+ * over all monitors stays whatever its age, because the next one is planned by it, and so does the last succeeded one.
  */
 export async function pruneRecords(database: Database, cutoff: string, days: number): Promise<Pruned> {
   return {
@@ -37,6 +37,10 @@ export async function pruneRecords(database: Database, cutoff: string, days: num
       sql`delete from rejected_runs where (monitor_id, run_key) in (
         select monitor_id, run_key from rejected_runs
         where rejected_at < now() - make_interval(days => ${days})
+          and exists (
+            select from sync_checkpoints checkpoints
+            where checkpoints.monitor_id = rejected_runs.monitor_id
+              and checkpoints.last_full_walk_at > rejected_runs.rejected_at)
         limit ${batch}) returning 1`,
     ),
   };
