@@ -31,6 +31,7 @@ function plan(monitor: Monitor, { checkpoint, openRuns }: Knowledge, nowMs: numb
     checkpoint,
     youngOpenRuns: openRuns,
     hasRejectedRuns: false,
+    rowsAreMissing: false,
     showsNewestRun: true,
     apiAheadMs: 0,
     // Cycles come every quarter of an hour.

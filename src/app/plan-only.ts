@@ -9,6 +9,7 @@ import { requireTables } from './upkeep/tables.ts';
 const nothingKnown: MonitorStates = {
   checkpoints: new Map(),
   monitorsWithRejectedRuns: new Set(),
+  monitorsWithMissingRows: new Set(),
   openRuns: new Map(),
   previousCycleAt: null,
 };

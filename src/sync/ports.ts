@@ -96,6 +96,8 @@ export interface MonitorStates extends OpenRunStates {
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   /** Monitors that have rows in `rejected_runs`. */
   readonly monitorsWithRejectedRuns: ReadonlySet<string>;
+  /** Monitors whose checkpoint claims a run that is not stored: somebody has deleted rows. */
+  readonly monitorsWithMissingRows: ReadonlySet<string>;
 }
 
 /** Whether an account may use an API, as far as that is known. */

@@ -36,6 +36,7 @@ function plan(changes: Partial<PlanInput> = {}): string {
     checkpoint: checkpoint(),
     youngOpenRuns: 0,
     hasRejectedRuns: false,
+    rowsAreMissing: false,
     showsNewestRun: true,
     nowMs: Date.parse(now),
     apiAheadMs: 0,
@@ -47,6 +48,12 @@ function plan(changes: Partial<PlanInput> = {}): string {
 }
 
 const unfinishedWalk = someWalk();
+
+it('reads a monitor whole whose stored rows are missing, whatever its checkpoint says', () => {
+  const input = { rowsAreMissing: true, options: { ...options, since: now } };
+  expect(plan(input)).toBe('full: rows_missing');
+  expect(plan({ ...input, checkpoint: checkpoint({ unfinishedWalk }) })).toBe('full: rows_missing');
+});
 
 describe('skips a monitor only on positive evidence', () => {
   it('when the listed last run is final and is what the last walk saw', () => {

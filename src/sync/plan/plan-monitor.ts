@@ -9,6 +9,7 @@ import { reasonOfSchedule, sameInstant } from './schedule-evidence.ts';
 export type PlanReason =
   | 'full_requested'
   | 'since_requested'
+  | 'rows_missing'
   | 'unfinished_walk'
   | 'never_walked'
   | 'full_walk_due'
@@ -45,6 +46,8 @@ export interface PlanInput {
   /** Open runs of this monitor that are young enough to be expected on the first page. */
   readonly youngOpenRuns: number;
   readonly hasRejectedRuns: boolean;
+  /** The run that the checkpoint claims is not stored, so nothing that it claims counts. */
+  readonly rowsAreMissing: boolean;
   /** Whether the source's listing shows the newest run of a monitor. */
   readonly showsNewestRun: boolean;
   readonly nowMs: number;
@@ -70,6 +73,7 @@ const fullWalkSpread = 1 / 7;
 export function planMonitor(input: PlanInput): MonitorPlan {
   const { checkpoint, options } = input;
   if (options.full) return { decision: 'full', reason: 'full_requested' };
+  if (input.rowsAreMissing) return { decision: 'full', reason: 'rows_missing' };
   if (checkpoint?.unfinishedWalk) return { decision: 'resume', reason: 'unfinished_walk' };
   if (options.since !== null) return { decision: 'since', reason: 'since_requested' };
   if (checkpoint === null || checkpoint.lastFullWalkAt === null) {

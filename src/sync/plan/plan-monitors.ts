@@ -39,6 +39,7 @@ export function planMonitors(
       youngOpenRuns:
         states.openRuns.get(monitor.id)?.filter((run) => isAwaited(run, nowMs + aheadMs)).length ?? 0,
       hasRejectedRuns: states.monitorsWithRejectedRuns.has(monitor.id),
+      rowsAreMissing: states.monitorsWithMissingRows.has(monitor.id),
       showsNewestRun,
       nowMs,
       apiAheadMs: aheadMs,

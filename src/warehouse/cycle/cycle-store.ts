@@ -2,7 +2,7 @@ import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../../s
 import { takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import { finishCycleRecord, startCycleRecord, type CycleHost } from './cycle-record.ts';
 import type { Database, DatabaseOptions } from '../connection/database.ts';
-import { loadCheckpoints } from './load-checkpoints.ts';
+import { loadCheckpoints, loadMonitorsWithMissingRows } from './load-checkpoints.ts';
 import { loadMonitorsWithRejectedRuns } from '../runs/rejected-runs.ts';
 import { loadOpenRunStates } from '../runs/open-run-states.ts';
 import type { Transaction } from '../connection/transaction.ts';
@@ -61,6 +61,7 @@ function claimsAll({ status }: CycleOutcome): boolean {
 async function loadMonitorStates(tx: Transaction, sourceId: number): Promise<MonitorStates> {
   return {
     checkpoints: await loadCheckpoints(tx),
+    monitorsWithMissingRows: await loadMonitorsWithMissingRows(tx),
     monitorsWithRejectedRuns: await loadMonitorsWithRejectedRuns(tx),
     ...(await loadOpenRunStates(tx, sourceId)),
   };

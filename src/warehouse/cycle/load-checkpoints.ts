@@ -38,6 +38,21 @@ export async function loadCheckpoints(tx: Transaction): Promise<ReadonlyMap<stri
   return byMonitor;
 }
 
+/**
+ * Monitors whose checkpoint claims a newest run that is not in `monitor_runs`. A walk under way claims its own: so one
+ * that reads again what is missing goes on after a stop. One look at an index a monitor, whatever the planner thinks of
+ * the size of the table.
+ */
+export async function loadMonitorsWithMissingRows(tx: Transaction): Promise<ReadonlySet<string>> {
+  const rows = await tx.execute<{ monitor_id: string }>(sql`
+    select monitor_id
+    from (
+      select monitor_id, coalesce(unfinished_walk -> 'newestRun' ->> 'id', newest_run ->> 'id') as run_id
+      from sync_checkpoints) claimed
+    where run_id is not null and (select true from monitor_runs where id = run_id limit 1) is null`);
+  return new Set(rows.map(({ monitor_id: monitorId }) => monitorId));
+}
+
 function checkpointOf(row: CheckpointRow): Checkpoint {
   const [
     monitorId,
