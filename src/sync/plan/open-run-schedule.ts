@@ -7,12 +7,12 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 
 /** Runs take minutes; one that is open after a day is stuck. */
-const youngMs = dayMs;
+export const stuckAfterMs = dayMs;
 const monthMs = 28 * dayMs;
 
 /** How often something that stands still is asked about, by how long it has stood still. */
 const tiers: readonly { readonly untilAgeMs: number; readonly everyMs: number }[] = [
-  { untilAgeMs: youngMs, everyMs: 0 },
+  { untilAgeMs: stuckAfterMs, everyMs: 0 },
   { untilAgeMs: 7 * dayMs, everyMs: hourMs },
   { untilAgeMs: monthMs, everyMs: dayMs },
 ];
@@ -24,7 +24,7 @@ type OpenRunFacts = Pick<OpenRun, 'createdAt' | 'updatedAt' | 'hasEnded' | 'abse
 
 /** Whether something open was created so short a time ago that every cycle looks at it. */
 export function isYoung(createdAt: string, nowMs: number): boolean {
-  return nowMs - instantMs(createdAt) < youngMs;
+  return nowMs - instantMs(createdAt) < stuckAfterMs;
 }
 
 /** Whether a run is expected to become final soon: its monitor is walked for it. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { stuckAfterMs } from '../../../sync/plan/open-run-schedule.ts';
 import { loadStatus } from '../../../warehouse/reads/load-status.ts';
 import { describeStatus } from './describe-status.ts';
 import type { Invocation } from '../../invocation.ts';
@@ -12,9 +13,6 @@ interface StatusFlags {
 /** What a person takes in at one look; programs get more. */
 const limits = { cycles: 10, monitors: 20, openRuns: 10 };
 const limitsForPrograms = { cycles: 100, monitors: 100_000, openRuns: 100_000 };
-
-/** Runs take minutes: one that is open for longer than a day is stuck. */
-const stuckAfterMs = 24 * 3_600_000;
 
 export function addStatusCommand(program: Command, invocation: Invocation): void {
   program
