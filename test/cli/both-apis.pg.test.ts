@@ -4,7 +4,7 @@ import { generateAccount } from '../../src/simulator/account/generate-account.ts
 import type { GenerateOptions } from '../../src/simulator/account/generate-account.ts';
 import { startSimulator } from '../../src/simulator/http/server.ts';
 import { systemClock } from '../../src/simulator/state/clock.ts';
-import { createTestDatabase } from '../postgres/database.ts';
+import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { runCommand } from './command-line.ts';
 import { apiKey, parseSummary } from './served-account.ts';
 
@@ -34,6 +34,16 @@ async function serveBoth(size: Partial<GenerateOptions> = {}) {
   return { account, simulator, database, environment, run };
 }
 
+/** Each row of what is synced with the transaction that wrote it last. */
+async function writtenRows({ sql }: TestDatabase): Promise<readonly unknown[]> {
+  return sql`
+    select 'run' as what, id, xmin::text from monitor_runs
+    union all select 'monitor', id, xmin::text from monitors
+    union all select 'checkpoint', monitor_id, xmin::text from sync_checkpoints
+    union all select 'output', run_id, xmin::text from monitor_run_outputs
+    order by 1, 2`;
+}
+
 it('a warehouse of both APIs is exact, and costs one page of each listing when nothing is new', async () => {
   const { simulator, database, run } = await serveBoth();
   const first = await run('sync', '--json');
@@ -54,13 +64,18 @@ it('a warehouse of both APIs is exact, and costs one page of each listing when n
     { api: 'search', runs: 1250, monitors: 5 },
     { api: 'websets', runs: 1500, monitors: 5 },
   ]);
+  const written = await writtenRows(database);
   simulator.requests.reset();
   const second = await run('sync', '--json');
   expect(parseSummary(second.stdout)).toMatchObject({
     status: 'succeeded',
+    monitors: { seen: 10, skipped: 10, walked: 0 },
+    requests: 2,
     runs: { inserted: 0, updated: 0 },
   });
+  expect(simulator.requests.total).toBe(2);
   expect(simulator.requests.counts.byEndpoint).toMatchObject({ monitors: 2, team: 0 });
+  expect(await writtenRows(database)).toEqual(written);
   const verified = await run('verify', '--json');
   expect(JSON.parse(verified.stdout)).toMatchObject({
     equal: true,
@@ -68,6 +83,35 @@ it('a warehouse of both APIs is exact, and costs one page of each listing when n
     runsCompared: 2750,
     findings: [],
   });
+});
+
+it('an id that both sources list is rejected with both named, and neither row is touched', async () => {
+  const { account, simulator, database, run } = await serveBoth({ monitors: 1, searchMonitors: 1 });
+  const [websetsMonitor] = account.monitors();
+  const [searchMonitor] = account.search.monitors();
+  const [run1] = account.runs(websetsMonitor?.id ?? '');
+  expect((await run('sync')).exitCode).toBe(0);
+  const written = () => database.sql`
+    select id, xmin::text from monitor_runs union all select id, xmin::text from monitors order by 1`;
+  const before = await written();
+  account.search.addMonitor({ id: websetsMonitor?.id ?? '', firesOnSchedule: false });
+  account.search.addRun(searchMonitor?.id ?? '', { id: run1?.id ?? '', outcome: 'completed' });
+  simulator.requests.reset();
+  const { exitCode, stdout, stderr } = await run('sync', '--full', '--json');
+  expect([exitCode, parseSummary(stdout)]).toMatchObject([
+    3,
+    { status: 'partial', monitors: { failed: 1 }, runs: { inserted: 0, rejected: 1 } },
+  ]);
+  expect(stderr).toContain(`monitor ${websetsMonitor?.id} is stored as one of default/websets`);
+  const rejected = await database.sql`select monitor_id, run_key, reason from rejected_runs`;
+  expect([...rejected]).toEqual([
+    {
+      monitor_id: searchMonitor?.id,
+      run_key: run1?.id,
+      reason: expect.stringMatching(/websets of account default.*search of account default/),
+    },
+  ]);
+  expect(await written()).toEqual(before);
 });
 
 it.each(['badKey', 'badKey400', 'credits'] as const)(

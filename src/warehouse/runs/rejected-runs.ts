@@ -27,9 +27,15 @@ export function clearRejectedRuns(monitorId: string, accepted: readonly string[]
   ];
 }
 
-/** Forgets rejections of runs that a list which was read whole does not show any more, or shows under another key. */
-export function clearOtherRejectedRuns(monitorId: string, keys: ReadonlySet<string>): SQL {
-  return sql`delete from rejected_runs where monitor_id = ${monitorId} and run_key not in (${textsOf([...keys])})`;
+/**
+ * Forgets rejections of runs that a list which was read whole does not show any more, or shows under another key. Not of
+ * runs that are stored under another source: what came of them is rejected by the store, so no key of the list tells.
+ */
+export function clearOtherRejectedRuns(monitorId: string, keys: ReadonlySet<string>, sourceId: number): SQL {
+  return sql`
+    delete from rejected_runs
+    where monitor_id = ${monitorId} and run_key not in (${textsOf([...keys])})
+      and not exists (select from monitor_runs where id = run_key and source_id <> ${sourceId})`;
 }
 
 /** A subquery of texts. */

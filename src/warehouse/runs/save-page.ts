@@ -28,7 +28,7 @@ export async function savePage(
   mayHaveRejected: boolean,
 ): Promise<SavedPage> {
   const returned = await write([
-    ...(mayHaveRejected ? rejectionStatements(page) : []),
+    ...(mayHaveRejected ? rejectionStatements(page, answer.sourceId) : []),
     ...runStatements(answer),
     ...(page.missingBetween === null ? [] : [storedWithin(page.monitorId, page.missingBetween)]),
     progressStatement(page.monitorId, page.progress),
@@ -57,12 +57,15 @@ function reopenedOf([row]: Returned[number] = []): readonly string[] {
   return Array.isArray(ids) ? ids.map(String) : [];
 }
 
-function rejectionStatements({ monitorId, runs, rejected, onlyRejected }: PageToSave): readonly SQL[] {
+function rejectionStatements(
+  { monitorId, runs, rejected, onlyRejected }: PageToSave,
+  sourceId: number,
+): readonly SQL[] {
   const accepted = runs.map(({ id }) => id);
   return [
     ...clearRejectedRuns(monitorId, accepted),
     ...saveRejectedRuns(rejected),
-    ...(onlyRejected === null ? [] : [clearOtherRejectedRuns(monitorId, onlyRejected)]),
+    ...(onlyRejected === null ? [] : [clearOtherRejectedRuns(monitorId, onlyRejected, sourceId)]),
   ];
 }
 
