@@ -111,7 +111,7 @@ test('rights that the role lacks are named', async () => {
   expect(exitCode).toBe(1);
   expect(states).toEqual({ ...allOk, rights: 'failed' });
   expect(details['rights']).toBe(
-    'missing: insert on monitor_runs, update on monitor_runs, insert on monitor_run_results, delete on monitor_run_results, insert on monitor_run_status_changes, insert on sync_cycles, update on sync_cycles, delete on sync_cycles, delete on rejected_runs',
+    'missing: insert on monitor_runs, update on monitor_runs, insert on monitor_run_results, update on monitor_run_results, delete on monitor_run_results, insert on monitor_run_status_changes, insert on sync_cycles, update on sync_cycles, delete on sync_cycles, delete on rejected_runs',
   );
 });
 

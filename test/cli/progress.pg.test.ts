@@ -25,6 +25,7 @@ it('shows a person how far a sync is, and leaves only log lines and the summary 
     'INFO',
     'INFO',
     'INFO',
+    'INFO',
     'Sync succeeded',
     expect.stringContaining('monitors  4 seen, 4 walked'),
     expect.stringContaining('runs      2,400 inserted'),

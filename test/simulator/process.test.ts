@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(cache, 'simulator-test-'));
   const project = {
     extends: join(root, 'src/tsconfig.json'),
-    compilerOptions: { rootDir: join(root, 'src'), outDir: folder },
+    compilerOptions: { rootDir: join(root, 'src'), outDir: folder, emitDeclarationOnly: false },
     include: [],
     files: [join(root, 'src/simulator/process/simulator-process.ts')],
   };
