@@ -107,4 +107,9 @@ async function storeCheckpoints({ account, clock, testDatabase }: SyncKit): Prom
     insert into sync_checkpoints (monitor_id, last_full_walk_at, next_run_at, newest_run)
     select id, ${new Date(clock.now()).toISOString()}, "nextRunAt", run
     from json_to_recordset(${JSON.stringify(checkpoints)}::text::json) as walked (id text, run jsonb, "nextRunAt" timestamptz)`;
+  await testDatabase.sql`
+    insert into monitor_runs (id, monitor_id, status, type, created_at, updated_at, answer)
+    select run ->> 'id', id, run ->> 'status', run ->> 'type', (run ->> 'createdAt')::timestamptz,
+      (run ->> 'updatedAt')::timestamptz, 0
+    from json_to_recordset(${JSON.stringify(checkpoints)}::text::json) as walked (id text, run jsonb)`;
 }
