@@ -13,6 +13,8 @@ export function ownerOptions(url: string) {
     password,
     database: pathname.slice(1),
     max: 1,
+    // The driver's own question for types is awaited by nobody: with a server that is killed it would fail unhandled.
+    fetch_types: false,
     onnotice: () => undefined,
   };
 }
