@@ -123,7 +123,9 @@ export function describeMonitorSource(
       expect((await source.getMonitor(idle))?.lastRun).toBeNull();
     });
 
-    test.runIf(traits.promisesNewestFirst)('runs come newest first, as promised', async () => {
+    // Where nothing is promised there is nothing to hold the source to.
+    const promised = traits.promisesNewestFirst ? ['newest first'] : [];
+    test.each(promised)('runs come %s, as promised', async () => {
       const runs = await runsOf(await open());
       const newestFirst = runs.toSorted((a, b) => compareInstants(b.createdAt, a.createdAt));
       expect(runs).toEqual(newestFirst);
