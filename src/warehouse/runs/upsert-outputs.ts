@@ -6,6 +6,9 @@ import type { RunsOfAnswer } from './upsert-runs.ts';
 /**
  * Upserts what the runs of an answer found, as far as they say. An older answer never overwrites a newer one; an output
  * that is as stored is not touched, neither are its results.
+ *
+ * What is stored is looked up record by record (`offset 0` keeps the planner from making a join of it): a join would read
+ * the whole table at each page while that is young and without statistics.
  */
 export function upsertOutputs({ sourceId, rank, runs }: RunsOfAnswer): readonly SQL[] {
   const outputs = runs.flatMap(outputOf);
@@ -20,15 +23,19 @@ export function upsertOutputs({ sourceId, rank, runs }: RunsOfAnswer): readonly 
   return [
     sql`with moved as materialized (
         select incoming."runId" as run_id from ${incomingResults}
-        left join monitor_run_results stored
-          on stored.run_id = incoming."runId" and stored.position = incoming.position
+        left join lateral (
+          select * from monitor_run_results
+          where run_id = incoming."runId" and position = incoming.position offset 0
+        ) stored on true
         where stored.run_id is null or (${listOf('stored')}) is distinct from (${listOf('incoming')})
       )
       insert into monitor_run_outputs (run_id, content, grounding, results, answer)
       select incoming.id, incoming.content, incoming.grounding, incoming.results, ${answer}
       from json_to_recordset(${toJsonText(outputs)}::json)
         as incoming (id text, content jsonb, grounding jsonb, results integer)
-      join monitor_runs on monitor_runs.id = incoming.id and monitor_runs.source_id = ${sourceId}
+      cross join lateral (
+        select from monitor_runs where id = incoming.id and source_id = ${sourceId} offset 0
+      ) run
       on conflict (run_id) do update
       set content = excluded.content, grounding = excluded.grounding, results = excluded.results,
         answer = excluded.answer
@@ -38,12 +45,17 @@ export function upsertOutputs({ sourceId, rank, runs }: RunsOfAnswer): readonly 
           or excluded.run_id in (select run_id from moved))`,
     sql`insert into monitor_run_results (run_id, position, ${sql.raw(columns.join(', '))})
       select incoming."runId", incoming.position, ${listOf('incoming')} from ${incomingResults}
-      join monitor_run_outputs written on written.run_id = incoming."runId" and written.answer = ${answer}
+      cross join lateral (
+        select from monitor_run_outputs where run_id = incoming."runId" and answer = ${answer} offset 0
+      ) written
       on conflict (run_id, position) do update set ${assigned}`,
-    sql`delete from monitor_run_results using monitor_run_outputs written
-      where written.run_id in (select incoming.id from json_to_recordset(${toJsonText(outputs)}::json) as incoming (id text))
-        and written.answer = ${answer}
-        and monitor_run_results.run_id = written.run_id and monitor_run_results.position > written.results`,
+    sql`delete from monitor_run_results
+      where run_id = any (array(
+          select written.run_id from json_to_recordset(${toJsonText(outputs)}::json) as incoming (id text)
+          cross join lateral (
+            select run_id from monitor_run_outputs where run_id = incoming.id and answer = ${answer} offset 0
+          ) written))
+        and position > (select results from monitor_run_outputs written where written.run_id = monitor_run_results.run_id)`,
   ];
 }
 

@@ -30,6 +30,8 @@ const runContent = [
   'extra',
 ] as const satisfies readonly (keyof Run)[];
 
+const final = "('completed', 'failed', 'canceled')";
+
 export const runRecords = createRecordSet(monitorRuns, runContent);
 
 /**
@@ -69,7 +71,7 @@ export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsO
       select incoming.* from incoming left join stored on stored.id = incoming.id
       where stored.id is null
         or stored.answer <= ${answer} and (stored.absent_since is not null or ${runRecords.storedDiffers})
-        and ${mayReopen ? sql`true` : reopens('stored', 'incoming', '"updatedAt"', false)}
+        and ${mayReopen ? sql`true` : sql`not ${reopens('stored', 'incoming', '"updatedAt"')}`}
     ), changed as (
       insert into monitor_runs (id, ${runRecords.names}, answer, source_id)
       select incoming.id, ${runRecords.incoming}, ${answer}, ${sourceId} from fresh incoming
@@ -77,7 +79,7 @@ export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsO
       set ${runRecords.set}, absent_since = null, changed_at = now(), answer = excluded.answer
       where monitor_runs.source_id = excluded.source_id and monitor_runs.answer <= excluded.answer
         and (monitor_runs.absent_since is not null or ${runRecords.targetDiffers})
-        and ${mayReopen ? sql`true` : reopens('monitor_runs', 'excluded', 'updated_at', false)}
+        and ${mayReopen ? sql`true` : sql`not ${reopens('monitor_runs', 'excluded', 'updated_at')}`}
       returning id, monitor_id, status, updated_at, xmax = 0 as inserted,
         -- The statement's own changes are not visible to this query: it sees the row as it was before.
         case when xmax <> 0
@@ -86,7 +88,7 @@ export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsO
       -- The first sight of a run is a change while the run is open.
       insert into monitor_run_status_changes (run_id, monitor_id, from_status, to_status, changed_at, answer)
       select id, monitor_id, status_before, status, updated_at, ${answer} from changed
-      where case when inserted then status not in ('completed', 'failed', 'canceled') else status <> status_before end
+      where case when inserted then status not in ${sql.raw(final)} else status <> status_before end
     ), left_over as materialized (
       select * from fresh where id not in (select id from changed)
     ), foreign_runs as (
@@ -96,8 +98,10 @@ export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsO
           theirs.id, theirs.api, theirs.account, ours.id, ours.api, ours.account),
         to_jsonb(left_over)
       from left_over
-      join monitor_runs on monitor_runs.id = left_over.id and monitor_runs.source_id <> ${sourceId}
-      join sync_sources theirs on theirs.id = monitor_runs.source_id
+      cross join lateral (
+        select source_id from monitor_runs where id = left_over.id and source_id <> ${sourceId} offset 0
+      ) holder
+      join sync_sources theirs on theirs.id = holder.source_id
       join sync_sources ours on ours.id = ${sourceId}
       on conflict (monitor_id, run_key) do update
       set reason = excluded.reason, payload = excluded.payload, rejected_at = now()
@@ -110,18 +114,20 @@ export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsO
     from changed`;
 }
 
-/** Whether a final run of `stored` would become open again by an older state of `incoming`, or would not. */
-function reopens(stored: string, incoming: string, updatedAt: string, would: boolean): SQL {
-  const final = "('completed', 'failed', 'canceled')";
-  return sql.raw(`${would ? '' : 'not '}(${stored}.status in ${final}
+/** Whether a final run of `stored` would become open again by an older state of `incoming`. */
+function reopens(stored: string, incoming: string, updatedAt: string): SQL {
+  return sql.raw(`(${stored}.status in ${final}
     and ${incoming}.status not in ${final} and ${incoming}.${updatedAt} < ${stored}.updated_at)`);
 }
 
+/** Looked up one by one, by id: as a join it would read the whole table while that is young. */
 function reopened(sourceId: number, answer: SQL): SQL {
   return sql`(
-    select json_agg(incoming.id) from incoming join monitor_runs on monitor_runs.id = incoming.id
-    where monitor_runs.source_id = ${sourceId} and monitor_runs.answer <= ${answer}
-      and ${reopens('monitor_runs', 'incoming', '"updatedAt"', true)})`;
+    select json_agg(incoming.id) from incoming
+    where incoming.status not in ${sql.raw(final)} and (
+      select held.source_id = ${sourceId} and held.answer <= ${answer}
+        and ${reopens('held', 'incoming', '"updatedAt"')}
+      from monitor_runs held where held.id = incoming.id))`;
 }
 
 /** An output may be larger than all else of a run, and has a table of its own. */
