@@ -29,7 +29,7 @@ export interface Setting<Value> {
   readonly secret: boolean;
   readonly description: string;
   /** A value for `.env.example`, where the default does not serve as one. */
-  readonly example: string | null;
+  readonly example?: string | null;
 }
 
 export const settingTable = {
@@ -49,7 +49,6 @@ export const settingTable = {
     secret: false,
     description:
       'Root of the API, before `/websets/v0` and `/monitors`. Plain `http` is accepted for a loopback address only.',
-    example: null,
   },
   exaApis: {
     variable: 'EXA_APIS',
@@ -58,7 +57,6 @@ export const settingTable = {
     secret: false,
     description:
       'Which of the APIs that have monitors are read, separated by commas: `websets`, `search`. One that the plan of an account does not include is asked once a day.',
-    example: null,
   },
   databaseUrl: {
     variable: 'DATABASE_URL',
@@ -94,7 +92,6 @@ export const settingTable = {
     secret: false,
     description:
       'Requests a second that the sync may use of the rate that the whole team shares. 0: no limit.',
-    example: null,
   },
   exaPageSize: {
     variable: 'EXA_PAGE_SIZE',
@@ -102,7 +99,6 @@ export const settingTable = {
     default: '200',
     secret: false,
     description: 'Monitors or runs asked for in one request.',
-    example: null,
   },
   exaTimeoutMs: {
     variable: 'EXA_TIMEOUT_MS',
@@ -110,7 +106,6 @@ export const settingTable = {
     default: '30000',
     secret: false,
     description: 'Milliseconds until an unanswered request is given up and tried again.',
-    example: null,
   },
   syncConcurrency: {
     variable: 'SYNC_CONCURRENCY',
@@ -118,7 +113,6 @@ export const settingTable = {
     default: '8',
     secret: false,
     description: 'Monitors read at the same time.',
-    example: null,
   },
   syncOutputs: {
     variable: 'SYNC_OUTPUTS',
@@ -127,7 +121,6 @@ export const settingTable = {
     secret: false,
     description:
       'What is kept of what runs of Search Monitors found: `none`, `summary` (all but the text of pages) or `everything`.',
-    example: null,
   },
   syncFullWalkDays: {
     variable: 'SYNC_FULL_WALK_DAYS',
@@ -135,7 +128,6 @@ export const settingTable = {
     default: '7',
     secret: false,
     description: "Days after which a monitor's whole list is read again.",
-    example: null,
   },
   syncSearchWalkHours: {
     variable: 'SYNC_SEARCH_WALK_HOURS',
@@ -144,7 +136,6 @@ export const settingTable = {
     secret: false,
     description:
       'Hours after which the runs of a Search Monitor are read again although its schedule has not moved: no listing shows a run that was started by hand.',
-    example: null,
   },
   syncOverlapHours: {
     variable: 'SYNC_OVERLAP_HOURS',
@@ -152,7 +143,6 @@ export const settingTable = {
     default: '24',
     secret: false,
     description: 'Hours that an incremental walk reads beyond what is already covered.',
-    example: null,
   },
   syncDueGraceMinutes: {
     variable: 'SYNC_DUE_GRACE_MINUTES',
@@ -160,7 +150,6 @@ export const settingTable = {
     default: '60',
     secret: false,
     description: 'Minutes after which a run that was due by its schedule counts as late or missed.',
-    example: null,
   },
   syncCron: {
     variable: 'SYNC_CRON',
@@ -169,7 +158,6 @@ export const settingTable = {
     secret: false,
     description:
       'When `schedule` starts a cycle: minute, hour, day of month, month, day of week; of two restricted days either one, as in crontab.',
-    example: null,
   },
   syncTimezone: {
     variable: 'SYNC_TIMEZONE',
@@ -177,7 +165,6 @@ export const settingTable = {
     default: 'Etc/UTC',
     secret: false,
     description: 'Time zone that `SYNC_CRON` is read in.',
-    example: null,
   },
   syncJitterSeconds: {
     variable: 'SYNC_JITTER_SECONDS',
@@ -186,7 +173,6 @@ export const settingTable = {
     secret: false,
     description:
       'Cycles of `schedule` start up to so many seconds late, the same lateness each time, so that not all installations call the API in the same second.',
-    example: null,
   },
   syncRetentionDays: {
     variable: 'SYNC_RETENTION_DAYS',
@@ -195,7 +181,6 @@ export const settingTable = {
     secret: false,
     description:
       'Days after which `schedule` and `sync` delete rows of `sync_cycles` and `rejected_runs`. 0: never. Run history is never deleted.',
-    example: null,
   },
   httpPort: {
     variable: 'HTTP_PORT',
@@ -203,7 +188,6 @@ export const settingTable = {
     default: '9464',
     secret: false,
     description: 'Port of `/healthz`, `/readyz` and `/metrics` while `schedule` runs. 0: off.',
-    example: null,
   },
   httpHost: {
     variable: 'HTTP_HOST',
@@ -211,7 +195,6 @@ export const settingTable = {
     default: '127.0.0.1',
     secret: false,
     description: 'Address that they are served on; `0.0.0.0` for every address of the machine.',
-    example: null,
   },
   readyMaxAgeMinutes: {
     variable: 'READY_MAX_AGE_MINUTES',
@@ -246,8 +229,23 @@ export const settingTable = {
     default: '3',
     secret: false,
     description:
-      'Failed cycles in a row that are worth an alert, and another one when it works again. 0: none.',
-    example: null,
+      'Failed cycles without one that worked that are worth an alert, and another one when it works again. 0: none.',
+  },
+  alertAfterPartialCycles: {
+    variable: 'ALERT_AFTER_PARTIAL_CYCLES',
+    schema: wholeNumber(0, 1000),
+    default: '3',
+    secret: false,
+    description:
+      'Partial cycles without one that succeeded that are worth an alert, and another one when everything is read and stored again. 0: none.',
+  },
+  alertAfterStaleMinutes: {
+    variable: 'ALERT_AFTER_STALE_MINUTES',
+    schema: wholeNumber(0, 5_256_000),
+    default: '1440',
+    secret: false,
+    description:
+      'Minutes without a cycle that read all monitors that are worth an alert, and another one when the data are current again. 0: none.',
   },
   alertAfterFailedRuns: {
     variable: 'ALERT_AFTER_FAILED_RUNS',
@@ -256,7 +254,6 @@ export const settingTable = {
     secret: false,
     description:
       'Failed runs in a row of one monitor that are worth an alert, once for each streak. 0: none.',
-    example: null,
   },
   embeddedPostgresPort: {
     variable: 'EMBEDDED_POSTGRES_PORT',
@@ -264,7 +261,6 @@ export const settingTable = {
     default: '29432',
     secret: false,
     description: 'Loopback port of the embedded Postgres. 0: any free one.',
-    example: null,
   },
   embeddedPostgresDirectory: {
     variable: 'EMBEDDED_POSTGRES_DIRECTORY',
@@ -272,7 +268,6 @@ export const settingTable = {
     default: '.data',
     secret: false,
     description: 'Where the embedded Postgres keeps its files.',
-    example: null,
   },
   logLevel: {
     variable: 'LOG_LEVEL',
@@ -280,6 +275,5 @@ export const settingTable = {
     default: 'info',
     secret: false,
     description: 'Least level that is logged. `debug` and `trace` also show the stack of an error.',
-    example: null,
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

@@ -2,7 +2,7 @@ import type { Logger } from '../sync/logger.ts';
 import type { CycleAlerts } from './alerts/cycle-alerts.ts';
 import type { Pruning } from './pruning.ts';
 import type { RunAlerts } from './alerts/run-alerts.ts';
-import type { CycleEnd } from './service.ts';
+import type { CycleAttempt } from './service.ts';
 
 export interface AfterCycle {
   /** Aborts when the service is asked to end: nothing more is begun then. */
@@ -14,12 +14,17 @@ export interface AfterCycle {
   /** Called after each cycle that went through all its stages; null: nobody waits for it. */
   readonly heartbeat: (() => Promise<void>) | null;
   readonly pruning: Pruning;
-  /** An error in the words for people, without secrets. */
-  readonly describe: (error: unknown) => string;
 }
 
-/** What follows each cycle. Every part fails on its own, with a line in the log: none of it may disturb the next cycle. */
-export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<void> {
+/**
+ * What follows each cycle. Every part fails on its own, with a line in the log: none of it may disturb the next cycle.
+ * `isWhole`: it was not asked for some monitors only.
+ */
+export async function followCycle(
+  parts: AfterCycle,
+  end: CycleAttempt,
+  { isWhole = true }: { readonly isWhole?: boolean } = {},
+): Promise<void> {
   const { signal, logger, cycleAlerts, runAlerts, heartbeat, pruning } = parts;
   const attempt = async (what: string, work: () => Promise<void> | undefined): Promise<void> => {
     if (signal.aborted) return;
@@ -29,7 +34,7 @@ export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<voi
       logger.warn({ err: error }, what);
     }
   };
-  await attempt('an alert about cycles failed', () => tellOfCycle(cycleAlerts, end, parts.describe));
+  await attempt('an alert about cycles failed', () => cycleAlerts?.look(end, isWhole));
   const { result } = end;
   if (result === null) return;
   const { status, runs } = result.outcome;
@@ -38,15 +43,4 @@ export async function followCycle(parts: AfterCycle, end: CycleEnd): Promise<voi
   const { inserted, updated } = runs;
   await attempt('an alert about runs failed', () => runAlerts?.look(result.cycleId, inserted + updated > 0));
   await attempt('old records could not be deleted', () => pruning.pruneWhenDue());
-}
-
-async function tellOfCycle(
-  alerts: CycleAlerts | null,
-  { result, error, failedInARow }: CycleEnd,
-  describe: (error: unknown) => string,
-): Promise<void> {
-  if (result === null) return alerts?.failed(failedInARow, describe(error));
-  const { status } = result.outcome;
-  if (status === 'failed') return alerts?.failed(failedInARow, describe(result.failure));
-  if (status !== 'interrupted') return alerts?.worked(status);
 }

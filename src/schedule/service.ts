@@ -11,12 +11,12 @@ import { heldBackUntilMs, isLate, jitterMs, type CycleHistory } from './plan-sta
 export type SkippedFiring = 'running' | 'locked' | 'backoff';
 
 /** How an attempt ended that was not skipped. */
-type Attempt =
+export type CycleAttempt =
   | { readonly result: CycleResult; readonly error: null }
   /** Not even a record could be opened: the database cannot be reached, mostly. */
   | { readonly result: null; readonly error: Error };
 
-export type CycleEnd = Attempt & {
+export type CycleEnd = CycleAttempt & {
   /** Failures since the last cycle that did not fail, this one and those of earlier processes included. */
   readonly failedInARow: number;
 };
@@ -117,7 +117,7 @@ export class Service {
     this.#logNext('waiting for the next firing', this.#failedInARow > 0 ? 'info' : 'debug');
   }
 
-  async #runCycle(): Promise<Attempt | null> {
+  async #runCycle(): Promise<CycleAttempt | null> {
     const { runCycle, logger, onSkipped } = this.#options;
     try {
       return { result: await runCycle(), error: null };
@@ -133,7 +133,7 @@ export class Service {
   }
 
   /** An interrupted cycle says nothing about whether cycles work. */
-  #remember({ result }: Attempt): void {
+  #remember({ result }: CycleAttempt): void {
     const status = result === null ? 'failed' : result.outcome.status;
     if (status === 'interrupted') return;
     this.#failedInARow = status === 'failed' ? this.#failedInARow + 1 : 0;

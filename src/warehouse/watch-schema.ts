@@ -1,5 +1,14 @@
-/** Tables of what is watched about monitors: their changes, and the runs that were due. */
-import { doublePrecision, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+/** Tables of what is watched: changes of monitors, the runs that were due, and what is wrong with the sync itself. */
+import {
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core';
 import type { JsonValue } from '../sync/model.ts';
 import { instant } from './schema.ts';
 
@@ -47,3 +56,14 @@ export const missedRuns = pgTable(
   },
   (table) => [primaryKey({ columns: [table.monitorId, table.dueAt] })],
 );
+
+/** What is wrong with the sync as a whole, so that it is told once, whichever process runs the next cycle. */
+export const syncIncidents = pgTable('sync_incidents', {
+  kind: text('kind').$type<'failed' | 'partial' | 'stale' | 'account'>().primaryKey(),
+  /** When the first cycle ended that showed it. */
+  since: instant('since').notNull(),
+  /** Cycles that have shown it. */
+  cycles: integer('cycles').notNull(),
+  /** Whether an alert has gone out. */
+  told: boolean('told').notNull(),
+});

@@ -51,6 +51,8 @@ describe('the configuration', () => {
       alertWebhookUrl: null,
       heartbeatUrl: null,
       alertAfterFailedCycles: 3,
+      alertAfterPartialCycles: 3,
+      alertAfterStaleMinutes: 1440,
       alertAfterFailedRuns: 0,
       embeddedPostgresPort: 29_432,
       embeddedPostgresDirectory: '.data',

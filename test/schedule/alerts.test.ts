@@ -5,7 +5,9 @@ import { CycleAlerts } from '../../src/schedule/alerts/cycle-alerts.ts';
 import { Pruning } from '../../src/schedule/pruning.ts';
 import { RunAlerts } from '../../src/schedule/alerts/run-alerts.ts';
 import { createWebhook } from '../../src/schedule/alerts/webhook.ts';
+import type { Incident } from '../../src/warehouse/cycle/incidents.ts';
 import type { FailureStreak } from '../../src/warehouse/reads/load-failure-streaks.ts';
+import type { CycleStatus } from '../../src/sync/ports.ts';
 import { cycleResult } from './cycle-results.ts';
 import { createLoggedLines } from './lines.ts';
 import { startWebhookReceiver } from './webhook-receiver.ts';
@@ -18,35 +20,60 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : 'unknown';
 }
 
-async function startAlerts({ failedBefore = 0, afterFailedCycles = 3, timeoutMs = 5000 } = {}) {
+const minuteMs = 60_000;
+const startMs = Date.UTC(2026, 2, 10, 12);
+
+const afterOne = { failed: 1, partial: 1, stale: 0, account: 1 };
+
+class ForeignKeyError extends Error {}
+
+async function startAlerts({
+  stored = [] as readonly Incident[],
+  after = { failed: 3, partial: 3, stale: 0, account: 1 },
+  timeoutMs = 5000,
+} = {}) {
   const receiver = await startWebhookReceiver();
   const stopped = new AbortController();
   const { signal } = stopped;
   const { fetch } = globalThis;
   const send = createWebhook({ url: receiver.url, fetch, timeoutMs, signal, graceMs: 200, redact });
   const { logger, lines } = createLoggedLines();
-  const cycleAlerts = new CycleAlerts({ host: 'box', afterFailedCycles, failedBefore, send });
+  const world = { nowMs: startMs, readAt: null as string | null, reachable: true, stored, saved: 0 };
+  const reach = async <T>(work: () => T): Promise<T> => {
+    if (!world.reachable) throw new Error('the warehouse is away');
+    return work();
+  };
+  const cycleAlerts = new CycleAlerts({
+    host: 'box',
+    clock: { now: () => world.nowMs },
+    after,
+    staleAfterMs: 60 * minuteMs,
+    loadReadAt: () => reach(() => world.readAt),
+    load: () => reach(() => world.stored),
+    save: (incidents) =>
+      reach(() => {
+        world.stored = incidents;
+        world.saved += 1;
+      }),
+    isChangedAccount: (error) => error instanceof ForeignKeyError,
+    describe,
+    send,
+  });
   const pruning = new Pruning({
     clock: { now: () => 0 },
     logger,
     prune: () => Promise.resolve({ cycles: 0, rejectedRuns: 0 }),
   });
-  const parts = { signal, logger, cycleAlerts, runAlerts: null, heartbeat: null, pruning, describe };
-  let failedInARow = failedBefore;
+  const parts = { signal, logger, cycleAlerts, runAlerts: null, heartbeat: null, pruning };
   return {
     receiver,
     lines,
     send,
     stopped,
-    end: (status: 'succeeded' | 'partial' | 'failed' | 'interrupted') => {
-      if (status === 'failed') failedInARow += 1;
-      else if (status !== 'interrupted') failedInARow = 0;
-      return followCycle(parts, { result: cycleResult(status), error: null, failedInARow });
-    },
-    notOpened: (message: string) => {
-      failedInARow += 1;
-      return followCycle(parts, { result: null, error: new Error(message), failedInARow });
-    },
+    world,
+    end: (status: CycleStatus, options: { readonly isWhole?: boolean } = {}) =>
+      followCycle(parts, { result: cycleResult(status), error: null }, options),
+    notOpened: (error: Error) => followCycle(parts, { result: null, error }),
   };
 }
 
@@ -71,8 +98,8 @@ test('fewer failures are told nobody, and interrupted cycles say nothing', async
 });
 
 test('a cycle that could not be opened counts, and its error is sent without secrets', async () => {
-  const { receiver, notOpened } = await startAlerts({ afterFailedCycles: 1 });
-  await notOpened('cannot connect with sk-secret');
+  const { receiver, notOpened } = await startAlerts({ after: afterOne });
+  await notOpened(new Error('cannot connect with sk-secret'));
 
   expect(receiver.texts).toEqual([
     'exa-monitor-sync on box: 1 cycle has failed. The last error: cannot connect with ***',
@@ -80,9 +107,11 @@ test('a cycle that could not be opened counts, and its error is sent without sec
 });
 
 test('what an earlier process has told is not told again, its recovery is', async () => {
-  const { receiver, end } = await startAlerts({ failedBefore: 4 });
+  const told = { kind: 'failed', since: '2026-03-10T11:00:00.000Z', cycles: 4, told: true } as const;
+  const { receiver, world, end } = await startAlerts({ stored: [told] });
   await end('failed');
   expect(receiver.texts).toEqual([]);
+  expect(world.stored).toEqual([{ ...told, cycles: 5 }]);
   await end('partial');
 
   expect(receiver.texts).toEqual([
@@ -90,8 +119,90 @@ test('what an earlier process has told is not told again, its recovery is', asyn
   ]);
 });
 
+test('cycles that stay partial are told once, and when everything is read again, whatever failed in between', async () => {
+  const { receiver, world, end } = await startAlerts();
+  for (const status of ['partial', 'failed', 'partial', 'interrupted', 'partial', 'partial'] as const)
+    await end(status);
+  expect(receiver.texts).toEqual([
+    'exa-monitor-sync on box: 3 cycles were partial and none succeeded: something could not be read or stored. The last reason: see rejected_runs and sync_checkpoints',
+  ]);
+  await end('succeeded');
+  await end('succeeded');
+
+  expect(receiver.texts.slice(1)).toEqual([
+    'exa-monitor-sync on box: everything is read and stored again after 4 partial cycles.',
+  ]);
+  expect(world.stored).toEqual([]);
+});
+
+test('a cycle over some monitors says nothing about the others', async () => {
+  const { receiver, end } = await startAlerts();
+  for (let cycle = 0; cycle < 3; cycle += 1) await end('partial');
+  await end('succeeded', { isWhole: false });
+  for (let cycle = 0; cycle < 5; cycle += 1) await end('partial', { isWhole: false });
+  expect(receiver.texts).toHaveLength(1);
+  await end('succeeded');
+
+  expect(receiver.texts.at(-1)).toMatch(/again after 3 partial cycles/);
+});
+
+test('data that grow stale are told once, and when they are current again', async () => {
+  const { receiver, world, end } = await startAlerts({
+    after: { failed: 0, partial: 0, stale: 1, account: 1 },
+  });
+  world.readAt = new Date(startMs).toISOString();
+  for (const minutes of [59, 60, 61, 90]) {
+    world.nowMs = startMs + minutes * minuteMs;
+    await end('failed');
+  }
+  expect(receiver.texts).toEqual([
+    'exa-monitor-sync on box: the data are stale: all monitors were last read at 2026-03-10T12:00:00.000Z',
+  ]);
+  world.readAt = new Date(world.nowMs).toISOString();
+  await end('succeeded');
+  await end('succeeded');
+
+  expect(receiver.texts.slice(1)).toEqual([
+    'exa-monitor-sync on box: the data are current again: all monitors were read at 2026-03-10T13:30:00.000Z',
+  ]);
+});
+
+test('the key of another team is told at once, and when it is the right one again; it is no failed cycle', async () => {
+  const { receiver, notOpened, end } = await startAlerts({ after: { ...afterOne, failed: 2 } });
+  for (let cycle = 0; cycle < 3; cycle += 1)
+    await notOpened(new ForeignKeyError('EXA_API_KEY: of another team'));
+  await end('succeeded');
+
+  expect(receiver.texts).toEqual([
+    'exa-monitor-sync on box: no cycle can begin: EXA_API_KEY: of another team',
+    'exa-monitor-sync on box: the key belongs to the team of its account again.',
+  ]);
+});
+
+test('while the warehouse is away this process remembers, and writes it down when it is back', async () => {
+  const { receiver, world, notOpened, end } = await startAlerts();
+  world.reachable = false;
+  for (let cycle = 0; cycle < 4; cycle += 1) await notOpened(new Error('the warehouse is away'));
+  expect(receiver.texts).toHaveLength(1);
+  world.reachable = true;
+  await end('failed');
+  expect(world.stored).toMatchObject([{ kind: 'failed', cycles: 5, told: true }]);
+  await end('succeeded');
+
+  expect(receiver.texts.slice(1)).toEqual([
+    'exa-monitor-sync on box: works again after 5 failed cycles; the last cycle succeeded.',
+  ]);
+});
+
+test('cycles in which nothing is wrong write nothing', async () => {
+  const { world, end } = await startAlerts();
+  for (let cycle = 0; cycle < 3; cycle += 1) await end('succeeded');
+
+  expect(world.saved).toBe(0);
+});
+
 test('no number means no alert', async () => {
-  const { receiver, end } = await startAlerts({ afterFailedCycles: 0 });
+  const { receiver, end } = await startAlerts({ after: { failed: 0, partial: 0, stale: 0, account: 0 } });
   for (let cycle = 0; cycle < 5; cycle += 1) await end('failed');
   await end('succeeded');
 
@@ -105,7 +216,7 @@ test.each([
 ] as const)(
   'an alert that is answered with %s is logged and tried again',
   async (answer, timeoutMs, message) => {
-    const { receiver, lines, end } = await startAlerts({ afterFailedCycles: 1, timeoutMs });
+    const { receiver, lines, end } = await startAlerts({ after: afterOne, timeoutMs });
     receiver.answer = answer;
     await end('failed');
     receiver.answer = 200;
@@ -118,7 +229,7 @@ test.each([
 );
 
 test('who is asked to end waits no longer for an alert than the grace', async () => {
-  const { receiver, lines, end, stopped } = await startAlerts({ afterFailedCycles: 1, timeoutMs: 600_000 });
+  const { receiver, lines, end, stopped } = await startAlerts({ after: afterOne, timeoutMs: 600_000 });
   receiver.answer = 'hang';
   const ended = end('failed');
   await vi.waitUntil(() => receiver.texts.length === 1);
@@ -147,8 +258,8 @@ test('a webhook that cannot be reached is named without its address', async () =
 });
 
 test('what the API says cannot mention people or hide in a link', async () => {
-  const { receiver, notOpened } = await startAlerts({ afterFailedCycles: 1 });
-  await notOpened('<!channel> <b>R&D</b>');
+  const { receiver, notOpened } = await startAlerts({ after: afterOne });
+  await notOpened(new Error('<!channel> <b>R&D</b>'));
 
   expect(receiver.texts[0]).toMatch(/: &lt;!channel&gt; &lt;b&gt;R&amp;D&lt;\/b&gt;$/);
 });

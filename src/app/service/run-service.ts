@@ -13,7 +13,7 @@ export async function runService(parts: ServiceParts): Promise<void> {
   const { config, warehouse, surroundings, logger } = setup;
   const stored = await failInWords(warehouse.target, () => loadCycleHistory(warehouse.database, 'schedule'));
   const http = await openHttp(parts);
-  const after = createAfterCycle(setup, parts.redact, stored);
+  const after = createAfterCycle(setup, parts.redact, stored.lastClosedCycleId);
   metrics.setFailedInARow(stored.failedInARow);
   const service = new Service({
     clock: surroundings.clock,

@@ -9,24 +9,23 @@ import { createAfterCycle } from './create-after-cycle.ts';
 /**
  * Runs a cycle and what follows it in a service: alerts, heartbeat, pruning. What was told before stands in the warehouse,
  * so a cycle that cron or a timer starts alerts as those of a service do.
+ * @param isWhole whether it was not asked for some monitors only.
  */
 export async function syncAndFollow(
   setup: SyncSetup,
   redact: Redact,
+  isWhole: boolean,
   run: () => Promise<CycleResult>,
 ): Promise<CycleResult> {
-  const stored = await loadCycleHistory(setup.warehouse.database, 'manual');
-  const after = createAfterCycle(setup, redact, stored);
-  const oneMore = stored.failedInARow + 1;
+  const { lastClosedCycleId } = await loadCycleHistory(setup.warehouse.database, 'manual');
+  const after = createAfterCycle(setup, redact, lastClosedCycleId);
   try {
     const result = await run();
-    const { status } = result.outcome;
-    const failedInARow = status === 'failed' ? oneMore : status === 'interrupted' ? stored.failedInARow : 0;
-    await followCycle(after, { result, error: null, failedInARow });
+    await followCycle(after, { result, error: null }, { isWhole });
     return result;
   } catch (error) {
     const isFailure = !(error instanceof LockHeldError || error instanceof InterruptedError);
-    if (isFailure) await followCycle(after, { result: null, error: toError(error), failedInARow: oneMore });
+    if (isFailure) await followCycle(after, { result: null, error: toError(error) }, { isWhole });
     throw error;
   }
 }

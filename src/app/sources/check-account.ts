@@ -10,6 +10,9 @@ import { loadAccount, saveAccount, type KnownAccount } from '../../warehouse/cyc
 
 const dayMs = 86_400_000;
 
+/** The key of an account is another team's than the one whose monitors are stored. */
+export class ChangedAccountError extends ConfigError {}
+
 /** An account and how the API is asked with its key. */
 export interface AskedAccount extends Account {
   readonly options: ExaSourceOptions;
@@ -17,7 +20,7 @@ export interface AskedAccount extends Account {
 
 /**
  * Asks for the team of each key that is new to an account whose team is known.
- * @throws ConfigError when one is another team's, before anything is written.
+ * @throws ChangedAccountError when one is another team's, before anything is written.
  */
 export async function checkAccounts(accounts: readonly AskedAccount[], database: Database): Promise<void> {
   const mistakes: string[] = [];
@@ -29,7 +32,7 @@ export async function checkAccounts(accounts: readonly AskedAccount[], database:
     if (team.id === known.teamId) await save(account, database, team);
     else mistakes.push(describeMistake(account, team, { id: known.teamId, name: known.teamName ?? '' }));
   }
-  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  if (mistakes.length > 0) throw new ChangedAccountError(mistakes);
 }
 
 /**

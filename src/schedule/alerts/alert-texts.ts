@@ -1,18 +1,37 @@
+import type { Incident, IncidentKind } from '../../warehouse/cycle/incidents.ts';
 import type { FailureStreak } from '../../warehouse/reads/load-failure-streaks.ts';
 
 /** Monitors named in one alert; the others are counted. */
 const mostNamed = 10;
 const longestReason = 200;
 
-export function describeFailedCycles(host: string, failedInARow: number, error: string): string {
-  const cycles = failedInARow === 1 ? '1 cycle has failed' : `${failedInARow} cycles in a row have failed`;
-  return `exa-monitor-sync on ${host}: ${cycles}. The last error: ${cut(error)}`;
+/** `why`: the error; of stale data, when all monitors were last read. */
+export function describeIncident(host: string, { kind, cycles }: Incident, why: string): string {
+  return `exa-monitor-sync on ${host}: ${wordsOfIncident[kind](cycles, cut(why))}`;
 }
 
-export function describeRecovery(host: string, failedInARow: number, status: string): string {
-  const before = failedInARow === 1 ? '1 failed cycle' : `${failedInARow} failed cycles`;
-  return `exa-monitor-sync on ${host}: works again after ${before}; the last cycle ${status === 'partial' ? 'was partial' : status}.`;
+const wordsOfIncident: Readonly<Record<IncidentKind, (cycles: number, why: string) => string>> = {
+  failed: (cycles, why) =>
+    `${cycles === 1 ? '1 cycle has failed' : `${cycles} cycles in a row have failed`}. The last error: ${why}`,
+  partial: (cycles, why) =>
+    `${cycles === 1 ? '1 cycle was partial' : `${cycles} cycles were partial and none succeeded`}: something could not be read or stored. The last reason: ${why === '' ? 'see rejected_runs and sync_checkpoints' : why}`,
+  stale: (_cycles, why) => `the data are stale: all monitors were last read at ${why}`,
+  account: (_cycles, why) => `no cycle can begin: ${why}`,
+};
+
+/** `why`: how the last cycle ended; of data that were stale, when all monitors were read. */
+export function describeItsEnd(host: string, { kind, cycles }: Incident, why: string): string {
+  return `exa-monitor-sync on ${host}: ${wordsOfEnd[kind](cycles, why)}`;
 }
+
+const wordsOfEnd: Readonly<Record<IncidentKind, (cycles: number, why: string) => string>> = {
+  failed: (cycles, why) =>
+    `works again after ${cycles === 1 ? '1 failed cycle' : `${cycles} failed cycles`}; the last cycle ${why === 'partial' ? 'was partial' : why}.`,
+  partial: (cycles) =>
+    `everything is read and stored again after ${cycles === 1 ? '1 partial cycle' : `${cycles} partial cycles`}.`,
+  stale: (_cycles, why) => `the data are current again: all monitors were read at ${why}`,
+  account: () => 'the key belongs to the team of its account again.',
+};
 
 /** `streaks` is not empty. */
 export function describeFailedRuns(host: string, streaks: readonly FailureStreak[]): string {

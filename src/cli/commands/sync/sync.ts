@@ -68,7 +68,7 @@ async function runSync(
   asJson: boolean,
 ): Promise<void> {
   const run = () => syncByHand(setup, invocation.screen, request);
-  const summary = summarize(await syncAndFollow(setup, invocation.redact, run));
+  const summary = summarize(await syncAndFollow(setup, invocation.redact, request.only === null, run));
   invocation.print(asJson ? JSON.stringify(summary) : describeSummary(summary));
   invocation.exitCode = exitCodeOf(summary.status, invocation.surroundings.interruptedBy());
 }
