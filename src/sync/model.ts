@@ -162,11 +162,12 @@ export interface OpenRun {
   readonly absentSince: string | null;
 }
 
-const finalStatuses: ReadonlySet<string> = new Set(['completed', 'failed', 'canceled']);
+/** The statuses in which a run changes no more. */
+export const finalStatuses = ['completed', 'failed', 'canceled'] as const;
 
 /** Whether a run can still change. An unknown status counts as open: asking again is safe, forgetting is not. */
 export function isFinal(status: string): boolean {
-  return finalStatuses.has(status);
+  return (finalStatuses as readonly string[]).includes(status);
 }
 
 /** Milliseconds since the epoch; orders instants of different precision and offset. */

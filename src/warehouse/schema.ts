@@ -22,7 +22,19 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import type { JsonObject, JsonValue, RunState, UnfinishedWalk } from '../sync/model.ts';
+import {
+  finalStatuses,
+  type JsonObject,
+  type JsonValue,
+  type RunState,
+  type UnfinishedWalk,
+} from '../sync/model.ts';
+
+/** In SQL, for `in`. Literals, as the partial indexes spell them: a parameter would hide those from the planner. */
+export const finalStatusList = sql.raw(`(${finalStatuses.map((status) => `'${status}'`).join(', ')})`);
+
+/** True for a run that can still change and that the API has: what `monitor_runs_open_idx` finds. */
+export const isOpenRun = sql`status not in ${finalStatusList} and absent_since is null`;
 
 /** `timestamptz` as a string. */
 export const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' });
@@ -120,12 +132,10 @@ export const monitorRuns = pgTable(
       .where(sql`status = 'failed'`),
     // Loads of what is new: rows lie on disk about in the order in which they were written, so a few kilobytes suffice.
     index('monitor_runs_changed_at_idx').using('brin', table.changedAt).with({ autosummarize: true }),
-    index('monitor_runs_open_idx')
-      .on(table.monitorId, table.createdAt)
-      .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`),
+    index('monitor_runs_open_idx').on(table.monitorId, table.createdAt).where(isOpenRun),
     index('monitor_runs_absent_open_idx')
       .on(table.monitorId)
-      .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is not null`),
+      .where(sql`status not in ${finalStatusList} and absent_since is not null`),
   ],
 );
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, ne, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../connection/database.ts';
 import { instantOf } from '../connection/instant.ts';
-import { monitorRuns, syncCycles } from '../schema.ts';
+import { isOpenRun, monitorRuns, syncCycles } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import { sawAllMonitors } from '../cycle/whole-cycle.ts';
 
@@ -33,8 +33,7 @@ export function loadHealth(database: Database): Promise<WarehouseHealth> {
     const [open] = await tx
       .select({ runs: sql<string>`count(*)` })
       .from(monitorRuns)
-      // Literals, as the partial index spells them.
-      .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`);
+      .where(isOpenRun);
     return { lastSuccessAt, lastReadAt, lastCycle: cycle ?? null, openRuns: Number(open?.runs ?? 0) };
   });
 }

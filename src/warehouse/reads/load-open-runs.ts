@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { instantOf } from '../connection/instant.ts';
 import type { Transaction } from '../connection/transaction.ts';
+import { isOpenRun } from '../schema.ts';
 
 export interface OpenRunRow {
   readonly monitorId: string;
@@ -26,7 +27,7 @@ export async function loadOpenRuns(
   }>(sql`
     select monitor_id, id, status, created_at::text, created_at < ${stuckBefore}::timestamptz as stuck
     from monitor_runs
-    where status not in ('completed', 'failed', 'canceled') and absent_since is null
+    where ${isOpenRun}
     order by created_at, id limit ${limit}`);
   return rows.map((row) => ({
     monitorId: row.monitor_id,

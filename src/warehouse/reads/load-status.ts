@@ -3,7 +3,7 @@ import type { Database } from '../connection/database.ts';
 import { instantOf } from '../connection/instant.ts';
 import { parseUnfinishedWalk } from '../cycle/stored-checkpoint.ts';
 import { loadOpenRuns, type OpenRunRow } from './load-open-runs.ts';
-import { monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from '../schema.ts';
+import { isOpenRun, monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
 
 export interface StatusLimits {
@@ -100,7 +100,7 @@ async function loadTotals(tx: Transaction, stuckBefore: string): Promise<StatusT
       stuck: sql`count(*) filter (where created_at < ${stuckBefore}::timestamptz)`.mapWith(Number),
     })
     .from(monitorRuns)
-    .where(sql`status not in ('completed', 'failed', 'canceled') and absent_since is null`);
+    .where(isOpenRun);
   const [rejected] = await tx.select({ all: count() }).from(rejectedRuns);
   return {
     monitors: listed?.all ?? 0,

@@ -3,7 +3,7 @@ import type { OpenRun } from '../../sync/model.ts';
 import type { OpenRunStates } from '../../sync/ports.ts';
 import { loadPreviousCycleAt } from '../cycle/cycle-record.ts';
 import { instantOf } from '../connection/instant.ts';
-import { monitorRuns } from '../schema.ts';
+import { finalStatusList, monitorRuns } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
 
 export async function loadOpenRunStates(tx: Transaction, sourceId: number): Promise<OpenRunStates> {
@@ -44,9 +44,8 @@ async function loadRunsWithoutEnd(
       absentSince: monitorRuns.absentSince,
     })
     .from(monitorRuns)
-    // Literals, as the partial indexes spell them: a parameter would hide the index from the planner.
     .where(
-      sql`status not in ('completed', 'failed', 'canceled')
+      sql`status not in ${finalStatusList}
         and absent_since is ${sql.raw(isAbsent ? 'not null' : 'null')} and source_id = ${sourceId}`,
     );
   return rows.map(({ createdAt, updatedAt, finishedAt, absentSince, ...run }) => ({

@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import { earliest, latest, type Run } from '../../sync/model.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
 import { createRecordSet } from './record-set.ts';
-import { monitorRuns } from '../schema.ts';
+import { finalStatusList, monitorRuns } from '../schema.ts';
 
 /** Runs with distinct ids that one answer of the API showed for one monitor. */
 export interface RunsOfAnswer {
@@ -29,8 +29,6 @@ const runContent = [
   'canceledAt',
   'extra',
 ] as const satisfies readonly (keyof Run)[];
-
-const final = "('completed', 'failed', 'canceled')";
 
 export const runRecords = createRecordSet(monitorRuns, runContent);
 
@@ -88,7 +86,7 @@ export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsO
       -- The first sight of a run is a change while the run is open.
       insert into monitor_run_status_changes (run_id, monitor_id, from_status, to_status, changed_at, answer)
       select id, monitor_id, status_before, status, updated_at, ${answer} from changed
-      where case when inserted then status not in ${sql.raw(final)} else status <> status_before end
+      where case when inserted then status not in ${finalStatusList} else status <> status_before end
     ), left_over as materialized (
       select * from fresh where id not in (select id from changed)
     ), foreign_runs as (
@@ -116,15 +114,16 @@ export function upsertRuns({ sourceId, monitorId, rank, runs, mayReopen }: RunsO
 
 /** Whether a final run of `stored` would become open again by an older state of `incoming`. */
 function reopens(stored: string, incoming: string, updatedAt: string): SQL {
-  return sql.raw(`(${stored}.status in ${final}
-    and ${incoming}.status not in ${final} and ${incoming}.${updatedAt} < ${stored}.updated_at)`);
+  const [was, comes] = [sql.raw(stored), sql.raw(incoming)];
+  return sql`(${was}.status in ${finalStatusList}
+    and ${comes}.status not in ${finalStatusList} and ${comes}.${sql.raw(updatedAt)} < ${was}.updated_at)`;
 }
 
 /** Looked up one by one, by id: as a join it would read the whole table while that is young. */
 function reopened(sourceId: number, answer: SQL): SQL {
   return sql`(
     select json_agg(incoming.id) from incoming
-    where incoming.status not in ${sql.raw(final)} and (
+    where incoming.status not in ${finalStatusList} and (
       select held.source_id = ${sourceId} and held.answer <= ${answer}
         and ${reopens('held', 'incoming', '"updatedAt"')}
       from monitor_runs held where held.id = incoming.id))`;
