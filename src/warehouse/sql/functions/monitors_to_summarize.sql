@@ -2,6 +2,7 @@
 create or replace function monitors_to_summarize(monitor_ids text[], newest timestamptz[]) returns text[]
 language sql
 set enable_seqscan to off
+set plan_cache_mode to force_generic_plan
 begin atomic
   -- Locked before it is read: another writer of the monitor may be about to change it.
   select from monitor_run_summaries where monitor_id = any (monitor_ids) order by monitor_id for no key update;

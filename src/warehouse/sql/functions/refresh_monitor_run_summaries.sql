@@ -4,6 +4,8 @@ create or replace function refresh_monitor_run_summaries(monitor_ids text[]) ret
 language sql
 -- Planned while the tables are empty or not analyzed, these statements would read all summaries for each page of runs.
 set enable_seqscan to off
+-- There is one good plan; to look for a better one at each page takes longer than to do the work.
+set plan_cache_mode to force_generic_plan
 begin atomic
   insert into monitor_run_summaries (monitor_id)
   select wanted.id from unnest(monitor_ids) as wanted (id) order by wanted.id
