@@ -71,6 +71,7 @@ export async function openProduct(options: ProductOptions): Promise<Product> {
         walkAtLeastEveryMs: 21_600_000,
         overlapMs,
         dueGraceMs: 3_600_000,
+        longestMs: Number.POSITIVE_INFINITY,
         acceptMissing: false,
       };
       const identities = await store.ensureSources([{ account: 'default', api: 'websets' }]);

@@ -62,6 +62,7 @@ export function cycleOptions(config: Config, request: SyncRequest): CycleOptions
     walkAtLeastEveryMs: config.syncSearchWalkHours * 3_600_000,
     overlapMs: config.syncOverlapHours * 3_600_000,
     dueGraceMs: config.syncDueGraceMinutes * 60_000,
+    longestMs: config.syncMaxMinutes * 60_000,
   };
 }
 

@@ -144,6 +144,16 @@ export const settingTable = {
     secret: false,
     description: 'Hours that an incremental walk reads beyond what is already covered.',
   },
+  syncMaxMinutes: {
+    variable: 'SYNC_MAX_MINUTES',
+    // Less than a second would end a cycle before its first answer.
+    schema: decimalNumber(0.02, 10_080),
+    default: '360',
+    secret: false,
+    description:
+      'Minutes after which a cycle ends as failed. What it has read is kept, and the next cycle goes on from there: a first sync may take several.',
+    example: null,
+  },
   syncDueGraceMinutes: {
     variable: 'SYNC_DUE_GRACE_MINUTES',
     schema: wholeNumber(0, 10_080),

@@ -17,6 +17,8 @@ export interface CycleOptions {
   readonly overlapMs: number;
   /** How long after its due time a run is still in time. */
   readonly dueGraceMs: number;
+  /** After this time the cycle ends as failed; what it has read is kept. */
+  readonly longestMs: number;
   /** A person says that it is right when a listing lacks most of the monitors that are stored. */
   readonly acceptMissing: boolean;
 }

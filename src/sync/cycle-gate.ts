@@ -8,13 +8,16 @@ import { InterruptedError, SkipMonitorError } from './errors.ts';
 export class CycleGate {
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #interrupted: AbortSignal;
+  readonly #watch: () => void;
   #stoppedBy: { readonly error: unknown } | null = null;
   /** What requests failed with, apart from what concerns a single monitor. */
   readonly #ofSource = new Set<unknown>();
 
-  constructor(concurrency: number, interrupted: AbortSignal) {
+  /** `watch` is called before each request and may call `stop`. */
+  constructor(concurrency: number, interrupted: AbortSignal, watch: () => void = () => undefined) {
     this.#limit = pLimit(concurrency);
     this.#interrupted = interrupted;
+    this.#watch = watch;
   }
 
   /** Asks once there is a free place. @throws the error that stopped the source, or InterruptedError. */
@@ -30,9 +33,9 @@ export class CycleGate {
     });
   }
 
-  /** Whether an error came from the source, and is no other source's business. */
+  /** Whether an error came from the source, or is about its lists, and is no other source's business. */
   isOfSource(error: unknown): boolean {
-    return this.#ofSource.has(error);
+    return error instanceof SkipMonitorError || this.#ofSource.has(error);
   }
 
   /** Stops the source for this reason; the first one counts. */
@@ -41,6 +44,7 @@ export class CycleGate {
   }
 
   throwIfStopped(): void {
+    this.#watch();
     if (this.#stoppedBy !== null) throw this.#stoppedBy.error;
     if (this.#interrupted.aborted) throw interruption(this.#interrupted.reason);
   }

@@ -15,6 +15,7 @@ import type {
   Trigger,
 } from './ports.ts';
 import { syncSource } from './sync-source.ts';
+import { WantedMonitors } from './listing/wanted-monitors.ts';
 
 /** A source of a cycle. Its answers are numbered by the counter that all sources of the cycle share. */
 interface CycleSource {
@@ -53,7 +54,7 @@ export async function runCycle(input: CycleInput): Promise<CycleResult> {
   const startedMs = clock.now();
   const cycle = await store.openCycle(input.trigger, instantOf(startedMs));
   observe({ type: 'cycle-opened', cycleId: cycle.id, trigger: input.trigger });
-  const { ends, stoppedBy } = await syncSources(input, cycle);
+  const { ends, stoppedBy } = await syncSources(input, cycle, startedMs);
   const closed = await closeCycle(input, cycle, ends, stoppedBy);
   const durationMs = clock.now() - startedMs;
   observe({ type: 'cycle-closed', cycleId: cycle.id, outcome: closed.outcome, durationMs });
@@ -66,13 +67,18 @@ interface SourcesEnd {
   readonly stoppedBy: Error | null;
 }
 
-/** Syncs all sources. One that fails stops alone; what the store throws stops all of them. */
-async function syncSources(input: CycleInput, cycle: OpenCycle): Promise<SourcesEnd> {
+/** Syncs all sources. One that fails stops alone; what the store throws, or too long a time, stops all of them. */
+async function syncSources(input: CycleInput, cycle: OpenCycle, startedMs: number): Promise<SourcesEnd> {
   const { store, clock, observe, options } = input;
   let stoppedBy: Error | null = null;
+  // All waiting of a request has an end of its own: to look at the clock before each of them is enough.
+  const stopWhenOver = (): void => {
+    if (stoppedBy === null && clock.now() - startedMs >= options.longestMs) stopAll(tooLong(options));
+  };
+  const wanted = new WantedMonitors(options.only, input.sources.length);
   const sources = input.sources.map((entry) => ({
     ...entry,
-    gate: new CycleGate(entry.concurrency, input.signal),
+    gate: new CycleGate(entry.concurrency, input.signal, stopWhenOver),
   }));
   const stopAll = (error: Error): void => {
     stoppedBy ??= error;
@@ -95,12 +101,19 @@ async function syncSources(input: CycleInput, cycle: OpenCycle): Promise<Sources
         clock,
         observe: (news) => observe({ source: identity, ...news }),
         options,
+        wanted,
         stopAll,
       }),
     ),
   );
   cycle.lockLost.removeEventListener('abort', onLockLost);
   return { ends, stoppedBy };
+}
+
+function tooLong({ longestMs }: CycleOptions): StopCycleError {
+  return new StopCycleError(
+    `the cycle has taken ${longestMs / 60_000} minutes, which is as long as SYNC_MAX_MINUTES allows: what it has read is kept, and the next one goes on from there`,
+  );
 }
 
 /** Writes the cycle's record. When the database is gone too, the record stays `running` and the next cycle mends it. */

@@ -137,7 +137,11 @@ export interface SourceCycle {
   findUnlistedMonitors(listed: ReadonlySet<string>): Promise<UnlistedMonitors>;
   markMonitorsAbsent(monitorIds: readonly string[]): Promise<void>;
 
-  /** Upserts the rows of a page, takes accepted ones out of `rejected_runs` and advances the checkpoint, in one transaction. */
+  /**
+   * Upserts the rows of a page, takes accepted ones out of `rejected_runs` and advances the checkpoint, in one transaction.
+   * Where the page ends the walk and is itself in doubt, by what is `missing` or `reopened`, the checkpoint's `lookAgain`
+   * is set with it: a crash before the doubt is settled must not lose it.
+   */
   savePage(page: PageToSave): Promise<SavedPage>;
   /** Upserts a run that was asked for by id, whatever it says. */
   saveRun(run: Run, answer: number): Promise<SavedRuns>;
@@ -151,8 +155,8 @@ export interface SourceCycle {
   saveNotFoundOnce(monitorId: string, runIds: readonly string[]): Promise<void>;
   /** Forgets an unfinished walk that cannot go on: the next page is the first again. */
   forgetUnfinishedWalk(monitorId: string): Promise<void>;
-  /** Sets the checkpoint's `lookAgain`; the next finished walk clears it. */
-  lookAgain(monitorId: string): Promise<void>;
+  /** Clears the checkpoint's `lookAgain`: what the page that set it was doubted for is settled. */
+  forgetLookAgain(monitorId: string): Promise<void>;
   /** Notes why a monitor could not be read and counts one more failure in a row. */
   recordMonitorFailure(monitorId: string, reason: string): Promise<void>;
   /** Runs still in `rejected_runs` for monitors that are not absent: while there are any, the cycle is partial. */
@@ -183,6 +187,8 @@ export interface PageToSave {
   readonly answer: number;
   /** Where to look for stored runs that the page lacks; null: nowhere. */
   readonly missingBetween: Span | null;
+  /** Runs of the page that ended with an output which the page lacks. */
+  readonly lackingOutput: readonly string[];
   /** The keys of all rejected runs of a list that was read whole: other rejections of the monitor are over. Null: unknown. */
   readonly onlyRejected: ReadonlySet<string> | null;
   /** Where the walk stands after this page. */
@@ -233,6 +239,8 @@ export interface SavedPage extends SavedRuns {
    * the answer may come from a server that lags behind. To be asked for by id.
    */
   readonly reopened: readonly string[];
+  /** Those of `lackingOutput` of which no output is stored either: to be asked for by id. */
+  readonly withoutOutput: readonly string[];
 }
 
 export interface CycleCounts {

@@ -1,10 +1,11 @@
 import { gatedSource, type CycleContext, type CycleOptions } from './cycle-context.ts';
 import type { CycleGate } from './cycle-gate.ts';
 import { CycleTally } from './cycle-tally.ts';
-import { SourceUnavailableError, toError } from './errors.ts';
+import { SkipMonitorError, SourceUnavailableError, toError } from './errors.ts';
 import { judgeDueTimes } from './due/judge-due-times.ts';
 import { reconcileUnlisted } from './listing/reconcile-unlisted.ts';
 import { storeListing } from './listing/store-listing.ts';
+import type { SourceListing, WantedMonitors } from './listing/wanted-monitors.ts';
 import { instantOf } from './model.ts';
 import { statusOfFailure, type SourceEnd } from './outcome.ts';
 import { countDecisions, planMonitors } from './plan/plan-monitors.ts';
@@ -33,9 +34,16 @@ export interface SourceInput {
   readonly clock: Clock;
   readonly observe: (news: SourceNews) => void;
   readonly options: CycleOptions;
+  readonly wanted: WantedMonitors;
   /** Ends the other sources too. */
   readonly stopAll: (error: Error) => void;
 }
+
+/**
+ * The most runs that a source is asked for in one cycle because a list lacks what they found: 100 s at five requests a
+ * second. The next whole walks ask for the others.
+ */
+const mostOutputsAsked = 500;
 
 type Verdict = Pick<SourceOutcome, 'status' | 'error'> & { readonly failure: Error | null };
 
@@ -45,18 +53,20 @@ export async function syncSource(input: SourceInput): Promise<SourceEnd> {
   const tally = new CycleTally(observe, cycle);
   const gated = gatedSource(source, gate);
   const context = { source: gated, cycle, clock, observe, gate, tally, options, concurrency };
-  const { failure, ...verdict } = await judge(input, context);
+  const wish = input.wanted.ofSource();
+  const { failure, ...verdict } = await judge(input, context, wish);
+  wish.ended(verdict.status === 'unavailable');
   const outcome = { source: identity, ...verdict, ...tally.counts(), traffic: source.traffic() };
   observe({ type: 'source-ended', outcome });
   return { outcome, failure };
 }
 
-async function judge(input: SourceInput, context: CycleContext): Promise<Verdict> {
+async function judge(input: SourceInput, context: CycleContext, wish: SourceListing): Promise<Verdict> {
   try {
     if (!isAskedAgain(input.cycle.access, input.clock.now())) {
       return { status: 'unavailable', error: 'the account may not use this API', failure: null };
     }
-    const doubt = await syncMonitors(context, input);
+    const doubt = await syncMonitors(context, input, wish);
     return { ...verdictOf(context, await input.cycle.countRejectedRuns(), doubt), failure: null };
   } catch (error) {
     const failure = toError(error);
@@ -85,10 +95,17 @@ async function noteUnavailable(input: SourceInput, refusal: SourceUnavailableErr
  * @returns why monitors that the listing lacks were not marked absent; null: they were.
  * @throws what stopped it.
  */
-async function syncMonitors(context: CycleContext, { store, identity }: SourceInput): Promise<string | null> {
+async function syncMonitors(
+  context: CycleContext,
+  { store, identity }: SourceInput,
+  wish: SourceListing,
+): Promise<string | null> {
   const { cycle, clock, observe, options, tally } = context;
   const coveredAt = instantOf(clock.now());
-  const [listing, states] = await Promise.all([storeListing(context), store.loadMonitorStates(identity.id)]);
+  const [listing, states] = await Promise.all([
+    storeListing(context, wish),
+    store.loadMonitorStates(identity.id),
+  ]);
   const planned = planMonitors(context.source, listing.monitors, states, clock.now(), options);
   observe({ type: 'planned', decisions: countDecisions(planned) });
   // Only open runs are asked for again; remembering every id would cost the memory of a whole first sync.
@@ -100,6 +117,7 @@ async function syncMonitors(context: CycleContext, { store, identity }: SourceIn
     nowMs: () => clock.now(),
     overlapMs: options.overlapMs,
     since: options.since,
+    outputsToAsk: { left: mostOutputsAsked },
     onSaved: (monitorId, runs, counts, rejected) => {
       tally.saved(monitorId, counts, rejected);
       for (const { id } of runs) if (open.has(id)) shown.add(id);
@@ -114,6 +132,9 @@ async function syncMonitors(context: CycleContext, { store, identity }: SourceIn
     planMonitors(context.source, found, states, clock.now(), options),
     states,
   );
+  for (const id of await listing.listedNowhere) {
+    await tally.failed(id, new SkipMonitorError(`monitor ${id}: the API does not list it`));
+  }
   await judgeDueTimes({ ...context, graceMs: options.dueGraceMs }, coveredAt);
   return doubt;
 }

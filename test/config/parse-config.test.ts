@@ -40,6 +40,7 @@ describe('the configuration', () => {
       syncDueGraceMinutes: 60,
       syncFullWalkDays: 7,
       syncSearchWalkHours: 6,
+      syncMaxMinutes: 360,
       syncOverlapHours: 24,
       syncCron: '*/15 * * * *',
       syncTimezone: 'Etc/UTC',

@@ -81,7 +81,7 @@ export class CrashingStore {
       markRunsAbsent: (monitorId, runIds, answer) =>
         write(() => cycle.markRunsAbsent(monitorId, runIds, answer)),
       saveNotFoundOnce: (monitorId, runIds) => write(() => cycle.saveNotFoundOnce(monitorId, runIds)),
-      lookAgain: (monitorId) => write(() => cycle.lookAgain(monitorId)),
+      forgetLookAgain: (monitorId) => write(() => cycle.forgetLookAgain(monitorId)),
       forgetUnfinishedWalk: (monitorId) => write(() => cycle.forgetUnfinishedWalk(monitorId)),
       recordMonitorFailure: (monitorId, reason) => write(() => cycle.recordMonitorFailure(monitorId, reason)),
       recordReadable: (at) => write(() => cycle.recordReadable(at)),

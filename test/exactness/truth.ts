@@ -2,6 +2,8 @@
 import type { Sql } from 'postgres';
 import { expect } from 'vitest';
 import type { SimulatedAccount } from '../../src/simulator/account/account.ts';
+import type { SearchAccount } from '../../src/simulator/search/search-account.ts';
+import type { WebsetsAccount } from '../../src/simulator/websets/websets-account.ts';
 import type { JsonValue } from '../../src/simulator/state/json-record.ts';
 
 export interface Differences {
@@ -27,6 +29,31 @@ const noDifferences: Differences = {
 /** A row of the warehouse, in the words of the API. */
 export type Row = Record<string, unknown> & { readonly id: string; readonly absent: boolean };
 
+/** What one source serves, as rows of the warehouse. */
+export interface Served {
+  readonly monitorIds: readonly string[];
+  readonly monitors: readonly Row[];
+  readonly runs: readonly Row[];
+}
+
+export function servedByWebsets(account: WebsetsAccount): Served {
+  const monitorIds = account.monitorIds();
+  return {
+    monitorIds,
+    monitors: account.monitors().map(monitorRow),
+    runs: monitorIds.flatMap((id) => account.servedRuns(id).map(runRow)),
+  };
+}
+
+export function servedBySearch(account: SearchAccount): Served {
+  const monitorIds = account.monitorIds();
+  return {
+    monitorIds,
+    monitors: account.monitors().map(searchMonitorRow),
+    runs: monitorIds.flatMap((id) => account.servedRuns(id).map(searchRunRow)),
+  };
+}
+
 interface TruthOptions {
   /** Ids of runs that cannot become rows; they have to be in `rejected_runs` instead. */
   readonly rejected?: ReadonlySet<string>;
@@ -43,16 +70,24 @@ export async function expectTruth(
 export async function compareWithTruth(
   sql: Sql,
   account: SimulatedAccount,
+  options: TruthOptions = {},
+): Promise<Differences> {
+  return compareSource(sql, null, servedByWebsets(account), options);
+}
+
+/** `sourceId` null: the warehouse has one source only. */
+export async function compareSource(
+  sql: Sql,
+  sourceId: number | null,
+  { monitorIds, monitors, runs }: Served,
   { rejected = new Set() }: TruthOptions = {},
 ): Promise<Differences> {
-  const monitorIds = account.monitorIds();
-  const runs = monitorIds.flatMap((id) => account.servedRuns(id).map(runRow));
   const accepted = runs.filter(({ id }) => !rejected.has(id));
   const keptRejected = await sql<{ id: string }[]>`select run_key as id from rejected_runs`;
   const kept = new Set(keptRejected.map(({ id }) => id));
   return join([
-    compareRows('run', await loadRunRows(sql), accepted, new Set(monitorIds)),
-    compareRows('monitor', await loadMonitorRows(sql), account.monitors().map(monitorRow), null),
+    compareRows('run', await loadRunRows(sql, sourceId), accepted, new Set(monitorIds)),
+    compareRows('monitor', await loadMonitorRows(sql, sourceId), monitors, null),
     {
       ...noDifferences,
       lost: runs
@@ -146,7 +181,83 @@ export function runRow(served: JsonValue): Row {
     canceledAt,
     extra: extra.length === 0 ? null : sorted(Object.fromEntries(extra)),
     finishedAt,
-    durationSeconds: finishedAt === null ? null : (finishedAt * 1000 - Number(createdAt) * 1000) / 1000,
+    durationSeconds: durationSeconds(createdAt, finishedAt),
+    startedAt: null,
+    output: null,
+    absent: false,
+  };
+}
+
+function durationSeconds(createdAt: number | null | undefined, finishedAt: number | null): number | null {
+  return finishedAt === null ? null : (finishedAt * 1000 - Number(createdAt) * 1000) / 1000;
+}
+
+/** What a completed run found; nothing at all counts as null. */
+function outputRow(status: unknown, output: unknown): unknown {
+  const { content = null, grounding = null, results = [] }: Record<string, unknown> = Object(output ?? {});
+  const isNothing = content === null && grounding === null && JSON.stringify(results) === '[]';
+  return status !== 'completed' || isNothing ? null : sorted({ content, grounding, results });
+}
+
+const searchStatuses: Readonly<Record<string, string>> = { pending: 'created', cancelled: 'canceled' };
+
+const searchRunFields = new Set([
+  'id',
+  'monitorId',
+  'status',
+  'output',
+  'failReason',
+  'startedAt',
+  'completedAt',
+  'failedAt',
+  'cancelledAt',
+  'createdAt',
+  'updatedAt',
+]);
+
+/** A run of a Search Monitor as it has to stand in the warehouse. */
+function searchRunRow(served: JsonValue): Row {
+  const run = toObject(served);
+  const word = textOf(run['status']);
+  const status = searchStatuses[word] ?? word;
+  const [createdAt, completedAt, failedAt, canceledAt] = [
+    'createdAt',
+    'completedAt',
+    'failedAt',
+    'cancelledAt',
+  ].map((field) => epochSeconds(run[field]));
+  const finishedAt = completedAt ?? failedAt ?? canceledAt ?? null;
+  const { content = null, grounding = null, results = null } = toObject(run['output'] ?? null);
+  const urls = Array.isArray(results) ? results.map((result) => toObject(result)['url'] ?? null) : [];
+  return {
+    id: textOf(run['id']),
+    monitorId: run['monitorId'],
+    status,
+    type: null,
+    createdAt,
+    updatedAt: epochSeconds(run['updatedAt']),
+    completedAt,
+    failedAt,
+    failedReason: run['failReason'] ?? null,
+    canceledAt,
+    extra: sorted(Object.fromEntries(Object.entries(run).filter(([field]) => !searchRunFields.has(field)))),
+    finishedAt,
+    durationSeconds: durationSeconds(createdAt, finishedAt),
+    startedAt: epochSeconds(run['startedAt']),
+    output: outputRow(status, { content, grounding, results: urls }),
+    absent: false,
+  };
+}
+
+function searchMonitorRow(served: JsonValue): Row {
+  const monitor = toObject(served);
+  return {
+    id: textOf(monitor['id']),
+    status: monitor['status'],
+    behavior: sorted(monitor['search']),
+    nextRunAt: epochSeconds(monitor['nextRunAt']),
+    createdAt: epochSeconds(monitor['createdAt']),
+    updatedAt: epochSeconds(monitor['updatedAt']),
     absent: false,
   };
 }
@@ -169,25 +280,33 @@ function monitorRow(served: JsonValue): Row {
   };
 }
 
-export async function loadRunRows(sql: Sql): Promise<Row[]> {
+export async function loadRunRows(sql: Sql, sourceId: number | null = null): Promise<Row[]> {
   const rows = await sql<Row[]>`
     select id, monitor_id as "monitorId", status, type, extract(epoch from created_at)::float8 as "createdAt",
       extract(epoch from updated_at)::float8 as "updatedAt", extract(epoch from completed_at)::float8 as "completedAt",
       extract(epoch from failed_at)::float8 as "failedAt", failed_reason as "failedReason",
       extract(epoch from canceled_at)::float8 as "canceledAt", extra,
       extract(epoch from finished_at)::float8 as "finishedAt", duration_seconds as "durationSeconds",
+      extract(epoch from started_at)::float8 as "startedAt",
+      (select json_build_object('content', content, 'grounding', grounding, 'results',
+          (select coalesce(json_agg(url order by position), '[]') from monitor_run_results where run_id = output.run_id))
+        from monitor_run_outputs output where output.run_id = monitor_runs.id) as output,
       absent_since is not null as absent
-    from monitor_runs`;
-  return rows.map((row) => ({ ...row, extra: sorted(row['extra']) }));
+    from monitor_runs where source_id = coalesce(${sourceId}, source_id)`;
+  return rows.map((row) => ({
+    ...row,
+    extra: sorted(row['extra']),
+    output: outputRow(row['status'], row['output']),
+  }));
 }
 
-async function loadMonitorRows(sql: Sql): Promise<Row[]> {
+async function loadMonitorRows(sql: Sql, sourceId: number | null): Promise<Row[]> {
   const rows = await sql<Row[]>`
     select id, webset_id as "websetId", status, cadence_cron as "cadenceCron", cadence_timezone as "cadenceTimezone",
       behavior, metadata, extract(epoch from next_run_at)::float8 as "nextRunAt",
       extract(epoch from created_at)::float8 as "createdAt", extract(epoch from updated_at)::float8 as "updatedAt",
       absent_since is not null as absent
-    from monitors`;
+    from monitors where source_id = coalesce(${sourceId}, source_id)`;
   return rows.map((row) => ({
     ...row,
     behavior: sorted(row['behavior']),

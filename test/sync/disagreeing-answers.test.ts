@@ -61,6 +61,50 @@ test('a final run that a page shows as open again, and older, is asked for by id
   expect(asked).toEqual(['page at the top', 'r10']);
 });
 
+describe('a page that shows a final run as open again, and older', () => {
+  const reopened = { pages: [[10, 9], [8]], reopened: [['r10']] };
+
+  test('is from a server that lags behind when the run is final: the monitor is looked at again', async () => {
+    expect((await walkOver({ ...reopened, hidden: ['r10'] })).looksAgain).toBe(true);
+  });
+
+  test('is right when the run is open: nothing is looked at again', async () => {
+    const open = someRun({ id: 'r10', createdAt: runOf(10).createdAt });
+    expect((await walkOver({ ...reopened, hidden: [open] })).looksAgain).toBe(false);
+  });
+});
+
+test('a run that is gone leaves nothing to be looked at again', async () => {
+  const { looksAgain, absent } = await walkOver({ pages: [[10, 9]], missing: [['gone']] });
+  expect({ looksAgain, absent }).toEqual({ looksAgain: false, absent: ['gone'] });
+});
+
+describe('a list that does not show what its runs found', () => {
+  const pages = [[10, 9], [8]];
+
+  test('has each completed run asked for of which no output is stored', async () => {
+    const { asked, saved, savedRuns } = await walkOver({ pages, outputsStored: ['r9'], hidden: [runOf(10)] });
+    expect(saved[0]?.lackingOutput).toEqual(['r10', 'r9']);
+    expect(asked).toEqual(['page at the top', 'r10']);
+    // Asked again it would say the same: that it found nothing is stored.
+    expect(savedRuns).toMatchObject([{ id: 'r10', output: { content: null, results: [] } }]);
+  });
+
+  test('costs a cycle a bounded number of requests', async () => {
+    const { asked } = await walkOver({
+      pages,
+      outputsStored: [],
+      outputsToAsk: 1,
+      hidden: [runOf(10), runOf(9)],
+    });
+    expect(asked).toEqual(['page at the top', 'r10']);
+  });
+
+  test('has no run asked for where runs carry nothing', async () => {
+    expect((await walkOver({ pages })).asked).toEqual(['page at the top']);
+  });
+});
+
 describe('a list whose order is refuted by a run that the API has and that its page lacks', () => {
   const refuted = { pages: [[10, 9], [8, 7], [6]], missing: [['hidden']], hidden: ['hidden'] };
 

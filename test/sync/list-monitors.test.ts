@@ -102,6 +102,19 @@ test.each([
   },
 );
 
+test.each([
+  ['of all monitors', null],
+  ['of one that it does not have', new Set(['none'])],
+])('a listing without end %s ends all the same', async (_what, wanted) => {
+  const { source, log } = listing(Infinity, (page) => ({
+    monitors: Array.from({ length: 1000 }, (_, index) => monitor(`m${page * 1000 + index}`)),
+  }));
+  await expect(listMonitors(source, wanted, save)).rejects.toThrow(
+    'the listing has no end: more than 100000',
+  );
+  expect(log).toHaveLength(101);
+});
+
 test('a page that does not come ends the listing after what was read has been saved', async () => {
   const gone = new Error('the API is gone');
   const { source } = listing(3);

@@ -43,6 +43,10 @@ export interface Told {
   /** What every page gives as the next cursor. Default: the index of the next page. */
   readonly cursor?: string;
   readonly pageSize?: number;
+  /** Runs of which an output is stored; not given: the source's runs carry none. */
+  readonly outputsStored?: readonly string[];
+  /** How many outputs may be asked for. Default 10. */
+  readonly outputsToAsk?: number;
 }
 
 /** What a walk did. */
@@ -50,6 +54,8 @@ export interface WalkSeen {
   /** Pages, and runs by their ids, in the order of asking. */
   readonly asked: readonly string[];
   readonly saved: readonly PageToSave[];
+  /** Those that were asked for by id. */
+  readonly savedRuns: readonly Run[];
   readonly absent: readonly string[];
   readonly forgotten: boolean;
   readonly looksAgain: boolean;
@@ -60,15 +66,18 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
   const { checkpoint = walkedBefore, decision = 'incremental', missing = [], reopened = [] } = told;
   const asked: string[] = [];
   const saved: PageToSave[] = [];
+  const savedRuns: Run[] = [];
   const absent: string[] = [];
   let [forgotten, looksAgain, tops, position] = [false, false, 0, 0];
+  const withoutOutput = (ids: readonly string[]) =>
+    ids.filter((id) => !(told.outputsStored ?? []).includes(id));
   const context: WalkContext = {
     source: {
       traits: {
         pageSize: told.pageSize ?? 200,
         showsNewestRun: true,
         promisesNewestFirst: false,
-        runsCarryOutput: false,
+        runsCarryOutput: told.outputsStored !== undefined,
       },
       listRuns: (_monitorId, cursor) => {
         asked.push(`page ${cursor ?? 'at the top'}`);
@@ -97,6 +106,10 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
       savePage: (page) => {
         const index = saved.length;
         saved.push(page);
+        const doubts = (missing[index] ?? []).length + (reopened[index] ?? []).length;
+        if (page.progress.state === 'finished') {
+          looksAgain = page.progress.checkpoint.lookAgain || doubts > 0;
+        }
         return Promise.resolve({
           inserted: 0,
           updated: 0,
@@ -104,9 +117,13 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
           foreign: 0,
           missing: missing[index] ?? [],
           reopened: reopened[index] ?? [],
+          withoutOutput: withoutOutput(page.lackingOutput),
         });
       },
-      saveRun: () => Promise.resolve({ inserted: 0, updated: 0, unchanged: 1, foreign: 0 }),
+      saveRun: (run) => {
+        savedRuns.push(run);
+        return Promise.resolve({ inserted: 0, updated: 0, unchanged: 1, foreign: 0 });
+      },
       saveRejectedRun: () => Promise.resolve(),
       markRunsAbsent: (_monitorId, ids) => {
         absent.push(...ids);
@@ -116,14 +133,15 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
         forgotten = true;
         return Promise.resolve();
       },
-      lookAgain: () => {
-        looksAgain = true;
+      forgetLookAgain: () => {
+        looksAgain = false;
         return Promise.resolve();
       },
     },
     nowMs: () => Date.parse(startedAt),
     overlapMs: 0,
     since: null,
+    outputsToAsk: { left: told.outputsToAsk ?? 10 },
     onSaved: () => undefined,
   };
   const target = { monitor: someMonitor(told.listed), checkpoint };
@@ -134,5 +152,5 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
     if (!(error instanceof SkipMonitorError)) throw error;
     failure = error.message;
   }
-  return { asked, saved, absent, forgotten, looksAgain, failure };
+  return { asked, saved, savedRuns, absent, forgotten, looksAgain, failure };
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Checkpoint, RunState, UnfinishedWalk } from '../../src/sync/model.ts';
 import type { WalkProgress } from '../../src/sync/ports.ts';
@@ -15,7 +16,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   const opened = openDatabase({ url: database.url, schema: null, maxConnections: 1 });
   onTestFinished(() => opened.close());
-  save = (monitorId, progress) => opened.send([progressStatement(monitorId, progress)]);
+  save = (monitorId, progress) => opened.send([progressStatement(monitorId, progress, () => sql`false`)]);
   load = () => opened.transaction(loadCheckpoints);
 });
 

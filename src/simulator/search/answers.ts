@@ -8,7 +8,7 @@ import { parseQuery } from '../answers/query.ts';
 import { searchMonitorsQuery, searchRunsQuery } from './query.ts';
 import type { SearchAccount, SearchQuirks } from './search-account.ts';
 import type { SearchMonitor } from './search-monitor.ts';
-import { encodeSearchRun, searchUpdatedAtMsOf } from './search-run.ts';
+import { encodeSearchRun, searchUpdatedAtMsOf, withoutOutput } from './search-run.ts';
 
 export const searchAnswers: Readonly<Record<Exclude<Endpoint, 'events' | 'team'>, Answer<SearchAccount>>> = {
   monitors: answerMonitors,
@@ -50,7 +50,7 @@ function answerMonitor(account: SearchAccount, { monitorId, fault }: ApiRequest)
 function answerRuns(account: SearchAccount, request: ApiRequest): string {
   const { monitorId, fault } = request;
   const { limit, cursor = null } = parseQuery(searchRunsQuery, request.query, complaint);
-  const { runOrder, cursors, lastCursor } = account.quirks;
+  const { runOrder, cursors, lastCursor, listedOutputs } = account.quirks;
   const seenMs = seenAtMs(account.clock.now(), fault);
   const monitor = findMonitor(account, monitorId, seenMs);
   const { history } = monitor;
@@ -65,7 +65,8 @@ function answerRuns(account: SearchAccount, request: ApiRequest): string {
     cursors,
     encodeAt: (place: number) => {
       const plan = history.asOf(arranged.indexOf(place), seenMs);
-      return isHidden(plan.id, fault) ? null : encodeSearchRun(plan, monitorId, seenMs);
+      const listed = listedOutputs === 'whole' ? plan : withoutOutput(plan);
+      return isHidden(plan.id, fault) ? null : encodeSearchRun(listed, monitorId, seenMs);
     },
   };
   return encodePage(request.pager.page(listing, { ...request, limit, cursor }), lastCursor, request.ordinal);

@@ -25,6 +25,8 @@ export interface SearchQuirks {
   monitorCursors?: CursorStyle;
   /** What `nextCursor` is where a list ends. `either`: in turn. */
   lastCursor: 'null' | 'missing' | 'either';
+  /** Whether a list of runs shows what they found; asked for by id, a run always shows it. */
+  listedOutputs: 'whole' | 'missing';
 }
 
 /** What a caller says of a new monitor; the rest is filled in. */
@@ -56,6 +58,7 @@ export class SearchAccount extends MonitorBook<SearchRunPlan, SearchMonitor> {
       monitorOrder: 'descending',
       cursors: 'keyset',
       lastCursor: 'either',
+      listedOutputs: 'whole',
       ...options.quirks,
     };
     this.#seed = options.seed;

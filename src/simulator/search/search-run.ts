@@ -117,6 +117,11 @@ export function searchUpdatedAtMsOf(plan: SearchRunPlan, nowMs: number): number 
   return plan.touchedAtMs !== null && plan.touchedAtMs <= nowMs ? Math.max(plan.touchedAtMs, ownMs) : ownMs;
 }
 
+/** The run as a list may show it, which does not say what it found. */
+export function withoutOutput(plan: SearchRunPlan): SearchRunPlan {
+  return { ...plan, outcome: plan.outcome && { ...plan.outcome, output: null } };
+}
+
 function overlayAsOf({ outcome, overlay }: SearchRunPlan, nowMs: number): Overlay | null {
   const ofOutcome = outcome !== null && outcome.atMs <= nowMs ? outcome.overlay : null;
   return joinOverlays(ofOutcome ?? null, overlay);

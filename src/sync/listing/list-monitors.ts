@@ -1,6 +1,12 @@
 import type { ListedMonitor, Monitor } from '../model.ts';
-import { PageGuard } from '../page-guard.ts';
+import { PageGuard, PagingError } from '../page-guard.ts';
 import type { MonitorPage, MonitorSource } from '../ports.ts';
+
+/**
+ * A listing with more records is taken for one without end: ten times what the sync is measured with, and what the memory
+ * of a small container still holds.
+ */
+const mostRecords = 100_000;
 
 /** The listing of all monitors, as far as it was read. */
 export interface Listing {
@@ -15,7 +21,7 @@ export interface Listing {
  * Reads the listing of all monitors, each monitor once. `onPage` is called for each page, without waiting for the call
  * before it; all calls have ended when this does, and once one has failed no further page is asked for. With `wanted`,
  * stops as soon as those have been found.
- * @throws PagingError when the listing cannot be followed; the first error of `onPage`.
+ * @throws PagingError when the listing cannot be followed or does not end; the first error of `onPage`.
  */
 export async function listMonitors(
   source: Pick<MonitorSource, 'listMonitors'>,
@@ -60,14 +66,21 @@ class Gathered {
   readonly #missing: Set<string>;
   readonly #byId = new Map<string, ListedMonitor>();
   readonly #unreadable: MonitorPage['unreadable'][number][] = [];
+  #records = 0;
 
   constructor(wanted: ReadonlySet<string> | null) {
     this.#wanted = wanted;
     this.#missing = new Set(wanted);
   }
 
-  /** @returns the page's monitors that no page before it had. */
+  /** @returns the page's monitors that no page before it had. @throws PagingError */
   add(page: MonitorPage): readonly Monitor[] {
+    this.#records += page.monitors.length + page.unreadable.length;
+    if (this.#records > mostRecords) {
+      throw new PagingError(
+        `monitors: the listing has no end: more than ${mostRecords} records, and still more`,
+      );
+    }
     const fresh: Monitor[] = [];
     for (const monitor of page.monitors) {
       // One statement cannot touch a row twice (SQLSTATE 21000), and one page may name a monitor twice.

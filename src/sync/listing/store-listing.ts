@@ -3,9 +3,16 @@ import { SkipMonitorError } from '../errors.ts';
 import { instantOf } from '../model.ts';
 import type { ForeignMonitor } from '../ports.ts';
 import { listMonitors, type Listing } from './list-monitors.ts';
+import type { SourceListing } from './wanted-monitors.ts';
 
-/** Reads the listing into the store. @returns it without the monitors that belong to other sources. */
-export async function storeListing(context: CycleContext): Promise<Listing> {
+/** The listing of a source without the monitors that belong to other sources. */
+export interface StoredListing extends Listing {
+  /** The monitors that a person named and no source of the cycle lists, for this source to report. */
+  readonly listedNowhere: Promise<readonly string[]>;
+}
+
+/** Reads the listing into the store. */
+export async function storeListing(context: CycleContext, wish: SourceListing): Promise<StoredListing> {
   const { source, cycle, options, tally, observe } = context;
   const foreign = new Map<string, ForeignMonitor>();
   const listing = await listMonitors(source, options.only, async (page) => {
@@ -17,7 +24,8 @@ export async function storeListing(context: CycleContext): Promise<Listing> {
   for (const monitor of foreign.values()) tally.refused(monitor.id, foreignError(monitor));
   await recordUnusable(context, listing);
   observe({ type: 'monitors-listed', monitors: monitors.length });
-  return { ...listing, monitors };
+  const ids = new Set([...listing.monitors, ...listing.unreadable].flatMap(({ id }) => id ?? []));
+  return { ...listing, monitors, listedNowhere: wish.listed(ids) };
 }
 
 /** Only once: a cycle in which nothing changed writes nothing. */
@@ -35,10 +43,5 @@ async function recordUnusable({ options, tally }: CycleContext, listing: Listing
     if (options.only === null || (id !== null && options.only.has(id))) {
       await tally.failed(id, new SkipMonitorError(reason));
     }
-  }
-  const known = new Set([...listing.monitors, ...listing.unreadable].map(({ id }) => id));
-  for (const id of options.only ?? []) {
-    if (!known.has(id))
-      await tally.failed(id, new SkipMonitorError(`monitor ${id}: the API does not list it`));
   }
 }

@@ -1,4 +1,4 @@
-import type { Run } from '../model.ts';
+import type { Run, RunOutput } from '../model.ts';
 import type { MonitorSource, RunAnswer, RunCounts, SourceCycle } from '../ports.ts';
 
 /** What asking for one run needs. */
@@ -25,6 +25,28 @@ export async function askForRun(context: AskContext, monitorId: string, runId: s
     context.onSaved(monitorId, [], noRuns, 1);
   }
   return answered;
+}
+
+const noOutput: RunOutput = { content: null, grounding: null, results: [] };
+
+/**
+ * Asks for a run that has ended with an output which its list lacks. One without any is stored as having found nothing, so
+ * that nobody asks again.
+ */
+export async function askForOutput(context: AskContext, monitorId: string, runId: string): Promise<void> {
+  const source: AskContext['source'] = {
+    getRun: async (...question) => {
+      const { run, ...answered } = await context.source.getRun(...question);
+      const hasEnded = run !== null && hasOutput(run);
+      return { ...answered, run: hasEnded ? { ...run, output: run.output ?? noOutput } : run };
+    },
+  };
+  await askForRun({ ...context, source }, monitorId, runId);
+}
+
+/** Whether a run's status promises an output. */
+export function hasOutput({ status }: Run): boolean {
+  return status === 'completed';
 }
 
 /** Whether the API says that it does not have the run. */

@@ -1,5 +1,5 @@
 import type { Checkpoint, ListedMonitor, RunState } from '../model.ts';
-import { instantOf } from '../model.ts';
+import { instantOf, isFinal } from '../model.ts';
 import type {
   MonitorSource,
   PageToSave,
@@ -8,7 +8,7 @@ import type {
   StopReason,
   WalkProgress,
 } from '../ports.ts';
-import { askForRun, isNotFound, type OnSaved } from './ask-for-run.ts';
+import { askForOutput, askForRun, hasOutput, isNotFound, type OnSaved } from './ask-for-run.ts';
 import { readPages, type PageRead } from './read-pages.ts';
 import { advanceWalk, distrustOrder, finishWalk, pageSpan, stopReason, type WalkState } from './stop-rule.ts';
 
@@ -18,12 +18,14 @@ export interface WalkContext {
   readonly source: Pick<MonitorSource, 'traits' | 'listRuns' | 'getRun'>;
   readonly store: Pick<
     SourceCycle,
-    'savePage' | 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent' | 'forgetUnfinishedWalk' | 'lookAgain'
+    'savePage' | 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent' | 'forgetUnfinishedWalk' | 'forgetLookAgain'
   >;
   readonly nowMs: () => number;
   readonly overlapMs: number;
   /** RFC 3339, or null: how far back a person asked to read again. */
   readonly since: string | null;
+  /** How many more runs may be asked for whose lists lack their output; all walks of a source take from it. */
+  readonly outputsToAsk: { left: number };
   readonly onSaved: OnSaved;
 }
 
@@ -41,6 +43,9 @@ export interface Walked {
   readonly newestListed: RunState | 'rejected' | 'not met';
 }
 
+/** More rejected runs of a list are not remembered: which older rejections are over is left to a later walk. */
+const mostRejectedKeys = 100_000;
+
 /** Reads and saves pages from `cursor` until the stop rule holds. Each page is committed before the next is asked for. */
 export async function walkPages(
   context: WalkContext,
@@ -51,29 +56,35 @@ export async function walkPages(
   const { monitor } = target;
   let state = from;
   let newestListed: Walked['newestListed'] = 'not met';
-  let isRefuted = false;
+  let isDoubted = false;
   const rejectedKeys = new Set<string>();
   for await (const page of readPages(context.source, monitor.id, cursor)) {
     const before = state;
     state = advanceWalk(before, page.fresh);
     newestListed = meet(newestListed, page, monitor.lastRun);
     const reason = stopReason(state, page.nextCursor);
-    for (const { key } of page.rejected) rejectedKeys.add(key);
-    const progress = progressOf(context, target, state, page, reason);
+    if (rejectedKeys.size <= mostRejectedKeys) for (const { key } of page.rejected) rejectedKeys.add(key);
+    const progress = progressOf(context, target, state, page, reason, isDoubted);
     const saved = await savePage(context, monitor.id, page, {
       progress,
       // Before the first walk to the end nothing claims to be complete, so nothing can be missing.
       missingBetween:
         target.checkpoint?.lastFullWalkAt == null ? null : pageSpan(before, state, page.nextCursor),
-      onlyRejected: cursor === null && reason === 'end_of_list' ? rejectedKeys : null,
+      onlyRejected:
+        cursor === null && reason === 'end_of_list' && rejectedKeys.size <= mostRejectedKeys
+          ? rejectedKeys
+          : null,
     });
+    if (await isBehind(context, monitor.id, saved.reopened)) isDoubted = true;
     if (await hasMissing(context, monitor.id, saved.missing)) {
-      isRefuted = true;
+      isDoubted = true;
       state = distrustOrder(state);
       if (page.nextCursor !== null) continue;
     }
+    await askForOutputs(context, monitor.id, saved.withoutOutput);
     if (progress.state === 'finished') {
-      if (isRefuted) await context.store.lookAgain(monitor.id);
+      const wasInDoubt = saved.missing.length + saved.reopened.length > 0;
+      if (wasInDoubt && !isDoubted) await context.store.forgetLookAgain(monitor.id);
       return { checkpoint: progress.checkpoint, pages: state.pages - from.pages, newestListed };
     }
   }
@@ -100,6 +111,7 @@ function progressOf(
   state: WalkState,
   page: PageRead,
   reason: StopReason | null,
+  lookAgain: boolean,
 ): WalkProgress {
   if (reason === null && page.nextCursor !== null) {
     const { pageSize } = source.traits;
@@ -112,7 +124,7 @@ function progressOf(
     kind: state.kind,
     stopReason: stop,
     finishedAt,
-    checkpoint: finishWalk(state, stop, target.monitor, target.checkpoint, finishedAt),
+    checkpoint: { ...finishWalk(state, stop, target.monitor, target.checkpoint, finishedAt), lookAgain },
   };
 }
 
@@ -122,11 +134,50 @@ async function savePage(
   { runs, rejected, answer }: PageRead,
   judged: Pick<PageToSave, 'progress' | 'missingBetween' | 'onlyRejected'>,
 ): Promise<SavedPage> {
-  const saved = await context.store.savePage({ monitorId, runs, rejected, answer, ...judged });
+  const lackingOutput = context.source.traits.runsCarryOutput
+    ? runs.filter((run) => hasOutput(run) && run.output === null).map(({ id }) => id)
+    : [];
+  const saved = await context.store.savePage({
+    monitorId,
+    runs,
+    rejected,
+    answer,
+    lackingOutput,
+    ...judged,
+  });
   context.onSaved(monitorId, runs, saved, rejected.length + saved.foreign);
-  // The page may come from a server that lags behind. What the run is now, a second answer says.
-  for (const runId of saved.reopened) await askForRun(context, monitorId, runId);
   return saved;
+}
+
+/**
+ * Final runs that a page shows as open may come from a server that lags behind: what they are now, a second answer says.
+ * @returns whether the page is behind, and so may lack what came since.
+ */
+async function isBehind(
+  context: WalkContext,
+  monitorId: string,
+  reopened: readonly string[],
+): Promise<boolean> {
+  let behind = false;
+  for (const runId of reopened) {
+    const { run } = await askForRun(context, monitorId, runId);
+    if (run !== null && isFinal(run.status)) behind = true;
+  }
+  return behind;
+}
+
+/** What runs found that their list does not show: each is asked for once, as long as the cycle has requests for it. */
+async function askForOutputs(
+  context: WalkContext,
+  monitorId: string,
+  runIds: readonly string[],
+): Promise<void> {
+  const { outputsToAsk } = context;
+  for (const runId of runIds) {
+    if (outputsToAsk.left === 0) return;
+    outputsToAsk.left -= 1;
+    await askForOutput(context, monitorId, runId);
+  }
 }
 
 /**

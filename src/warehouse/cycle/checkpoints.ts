@@ -3,10 +3,11 @@ import type { WalkProgress } from '../../sync/ports.ts';
 import { statements } from '../connection/statement.ts';
 import { syncCheckpoints } from '../schema.ts';
 
-type Values = Omit<typeof syncCheckpoints.$inferInsert, 'monitorId'>;
+type Row = Omit<typeof syncCheckpoints.$inferInsert, 'monitorId'>;
+type Values = { readonly [Column in keyof Row]: Row[Column] | SQL };
 
-/** What a page makes of its monitor's checkpoint. */
-export function progressStatement(monitorId: string, progress: WalkProgress): SQL {
+/** What a page makes of its monitor's checkpoint. `isInDoubt`: whether the page itself has to be looked at again. */
+export function progressStatement(monitorId: string, progress: WalkProgress, isInDoubt: () => SQL): SQL {
   if (progress.state === 'unfinished') return upsertOf(monitorId, { unfinishedWalk: progress.walk });
   const { checkpoint, kind, stopReason, finishedAt } = progress;
   return upsertOf(monitorId, {
@@ -16,7 +17,7 @@ export function progressStatement(monitorId: string, progress: WalkProgress): SQ
     newestRun: checkpoint.newestRun,
     nextRunAt: checkpoint.nextRunAt,
     listRose: checkpoint.rose,
-    lookAgain: checkpoint.lookAgain,
+    lookAgain: checkpoint.lookAgain ? true : isInDoubt(),
     lastWalkKind: kind,
     lastWalkAt: finishedAt,
     stopReason,
@@ -36,9 +37,9 @@ export function saveNotFoundOnce(monitorId: string, runIds: readonly string[]): 
   return upsertOf(monitorId, { notFoundOnce: runIds.length === 0 ? null : runIds });
 }
 
-/** Makes the next cycle read a monitor whatever the listing shows. */
-export function lookAgain(monitorId: string): SQL {
-  return upsertOf(monitorId, { lookAgain: true });
+/** Leaves it to the listing again whether the next cycle reads a monitor. */
+export function forgetLookAgain(monitorId: string): SQL {
+  return upsertOf(monitorId, { lookAgain: false });
 }
 
 /** Counts one more failure in a row and keeps its reason; a finished walk clears both. */
@@ -61,6 +62,11 @@ function upsertOf(monitorId: string, values: Values): SQL {
   return statements
     .insert(syncCheckpoints)
     .values({ monitorId, ...values })
-    .onConflictDoUpdate({ target: syncCheckpoints.monitorId, set: values })
+    .onConflictDoUpdate({ target: syncCheckpoints.monitorId, set: withoutSecondLook(values) })
     .getSQL();
+}
+
+/** What is asked of the tables is asked once. */
+function withoutSecondLook(values: Values): Values {
+  return values.lookAgain === undefined ? values : { ...values, lookAgain: sql`excluded.look_again` };
 }

@@ -5,7 +5,12 @@ import { markRunsAbsent } from '../runs/mark-runs-absent.ts';
 import { countRejectedRuns, saveRejectedRuns } from '../runs/rejected-runs.ts';
 import { savePage, saveRuns } from '../runs/save-page.ts';
 import { answerRank, type RunsOfAnswer } from '../runs/upsert-runs.ts';
-import { forgetUnfinishedWalk, lookAgain, recordMonitorFailure, saveNotFoundOnce } from './checkpoints.ts';
+import {
+  forgetLookAgain,
+  forgetUnfinishedWalk,
+  recordMonitorFailure,
+  saveNotFoundOnce,
+} from './checkpoints.ts';
 import { recordReadable, recordUnavailable } from './sources.ts';
 import { createDueTimeStore } from '../due/due-time-store.ts';
 import type { CycleTransaction, CycleWriter } from './write-in-cycle.ts';
@@ -64,8 +69,8 @@ export function createSourceCycle(
     saveNotFoundOnce: async (monitorId, runIds) => {
       await write([saveNotFoundOnce(monitorId, runIds)]);
     },
-    lookAgain: async (monitorId) => {
-      await write([lookAgain(monitorId)]);
+    forgetLookAgain: async (monitorId) => {
+      await write([forgetLookAgain(monitorId)]);
     },
     forgetUnfinishedWalk: async (monitorId) => {
       await write([forgetUnfinishedWalk(monitorId)]);

@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
+import { isFinal } from '../../sync/model.ts';
 import type { PageToSave, SavedPage, SavedRuns, Span } from '../../sync/ports.ts';
 import type { Returned } from '../connection/connection.ts';
 import { progressStatement } from '../cycle/checkpoints.ts';
@@ -31,13 +32,18 @@ export async function savePage(
     ...(mayHaveRejected ? rejectionStatements(page, answer.sourceId) : []),
     ...runStatements(answer),
     ...(page.missingBetween === null ? [] : [storedWithin(page.monitorId, page.missingBetween)]),
-    progressStatement(page.monitorId, page.progress),
+    ...(page.lackingOutput.length === 0 ? [] : [withoutOutput(page.lackingOutput)]),
+    progressStatement(page.monitorId, page.progress, () => isInDoubt(page, answer)),
   ]);
-  const [upserted, stored] = page.runs.length === 0 ? [undefined, ...returned] : returned;
+  const answers = [...returned];
+  const upserted = page.runs.length === 0 ? undefined : answers.shift();
+  const stored = page.missingBetween === null ? undefined : answers.shift();
+  const lacking = page.lackingOutput.length === 0 ? undefined : answers.shift();
   return {
     ...countsOf(answer, upserted),
     missing: withoutShown(page, stored ?? []),
     reopened: reopenedOf(upserted),
+    withoutOutput: (lacking ?? []).map(({ id }) => String(id)),
   };
 }
 
@@ -80,14 +86,48 @@ function storedWithin(monitorId: string, { oldest, newest }: Span): SQL {
 }
 
 /** What of the stored the page should have shown. */
-function withoutShown(
-  { runs, rejected, missingBetween }: PageToSave,
-  stored: Returned[number],
-): readonly string[] {
-  const shown = new Set([
+function withoutShown(page: PageToSave, stored: Returned[number]): readonly string[] {
+  const shown = new Set(shownOf(page));
+  return stored.map(({ id }) => String(id)).filter((id) => !shown.has(id));
+}
+
+function shownOf({ runs, rejected, missingBetween }: PageToSave): readonly string[] {
+  return [
     ...runs.map(({ id }) => id),
     ...rejected.map(({ key }) => key),
     ...(missingBetween?.shownBefore ?? []),
-  ]);
-  return stored.map(({ id }) => String(id)).filter((id) => !shown.has(id));
+  ];
+}
+
+/** The same question, and whether a run that the page shows as open stayed final, for the database to answer by itself. */
+function isInDoubt(page: PageToSave, { sourceId, rank }: RunsOfAnswer): SQL {
+  const { monitorId, runs, missingBetween } = page;
+  const open = runs.filter(({ status }) => !isFinal(status)).map(({ id }) => id);
+  const doubts = [
+    ...(missingBetween === null
+      ? []
+      : [
+          sql`exists (select from (${storedWithin(monitorId, missingBetween)}) stored
+            where id not in (select ${idsOf(shownOf(page))}))`,
+        ]),
+    ...(open.length === 0
+      ? []
+      : [
+          sql`exists (select from monitor_runs where id in (select ${idsOf(open)})
+            and source_id = ${sourceId} and answer <= ${sql.raw(String(rank))}
+            and status in ('completed', 'failed', 'canceled'))`,
+        ]),
+  ];
+  return doubts.length === 0 ? sql`false` : sql.join(doubts, sql` or `);
+}
+
+/** Those of the runs that have no output stored, as `id`. */
+function withoutOutput(runIds: readonly string[]): SQL {
+  return sql`
+    select id from ${idsOf(runIds)} as id
+    where not exists (select from monitor_run_outputs where run_id = id)`;
+}
+
+function idsOf(runIds: readonly string[]): SQL {
+  return sql`json_array_elements_text(${JSON.stringify(runIds)}::json)`;
 }
