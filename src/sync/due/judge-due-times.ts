@@ -2,6 +2,7 @@ import type { CycleGate } from '../cycle-gate.ts';
 import type { CycleTally } from '../cycle-tally.ts';
 import { instantMs, instantOf } from '../model.ts';
 import type { SourceCycle } from '../ports.ts';
+import type { JudgedSchedule } from './due-store.ts';
 import { judgeSchedule } from './judge-schedule.ts';
 import { ScheduleReader } from './schedule.ts';
 
@@ -13,8 +14,8 @@ interface DueContext {
   readonly graceMs: number;
 }
 
-/** Monitors whose due times are computed and matched at a time: between them the process sees to other things. */
-const monitorsAtOnce = 50;
+/** Due times that are matched at a time: between them the process sees to other things, and memory is given back. */
+const dueTimesAtOnce = 2000;
 
 /**
  * Looks for due times that have passed with their grace and finds out which runs did not come, of the monitors that this
@@ -26,12 +27,21 @@ export async function judgeDueTimes(context: DueContext, coveredAt: string): Pro
   await dueTimes.rematchMissedRuns(tally.walkedMonitors());
   const work = await dueTimes.loadScheduleWork(instantOf(instantMs(coveredAt) - graceMs));
   const schedules = new ScheduleReader();
-  for (let from = 0; from < work.length; from += monitorsAtOnce) {
-    gate.throwIfStopped();
-    const judged = work.slice(from, from + monitorsAtOnce).flatMap((monitor) => {
-      const isCovered = monitor.isCovered && tally.isRead(monitor.id);
-      return judgeSchedule(monitor, { schedules, coveredAt, graceMs, isCovered }) ?? [];
-    });
+  let judged: JudgedSchedule[] = [];
+  let dueTimesJudged = 0;
+  const save = async (): Promise<void> => {
     if (judged.length > 0) await dueTimes.saveJudgedSchedules(judged, coveredAt);
+    [judged, dueTimesJudged] = [[], 0];
+  };
+  for (const monitor of work) {
+    const isCovered = monitor.isCovered && tally.isRead(monitor.id);
+    const schedule = judgeSchedule(monitor, { schedules, coveredAt, graceMs, isCovered });
+    if (schedule === null) continue;
+    judged.push(schedule);
+    dueTimesJudged += schedule.due.length;
+    if (dueTimesJudged < dueTimesAtOnce) continue;
+    await save();
+    gate.throwIfStopped();
   }
+  await save();
 }

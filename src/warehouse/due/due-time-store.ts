@@ -4,9 +4,6 @@ import { loadScheduleWork } from './load-schedule-work.ts';
 import { matchDueTimes, rematchMissedRuns } from './match-due-times.ts';
 import { saveSchedules } from './save-schedules.ts';
 
-/** Due times a statement. */
-const dueTimesAtOnce = 20_000;
-
 /** The due times of one source's monitors during one cycle. `write` runs a transaction of the cycle. */
 export function createDueTimeStore(
   sourceId: number,
@@ -20,9 +17,7 @@ export function createDueTimeStore(
         const due = judged.flatMap((schedule) =>
           schedule.due.map((time) => ({ monitorId: schedule.monitorId, ...time })),
         );
-        for (let from = 0; from < due.length; from += dueTimesAtOnce) {
-          await matchDueTimes(tx, due.slice(from, from + dueTimesAtOnce), noticedAt);
-        }
+        if (due.length > 0) await matchDueTimes(tx, due, noticedAt);
         await saveSchedules(tx, judged);
       }),
     rematchMissedRuns: async (monitorIds) => {
