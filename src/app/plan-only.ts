@@ -1,6 +1,7 @@
 import { SourceUnavailableError } from '../sync/errors.ts';
 import { planDryRun, type DryRun } from '../sync/plan/plan-dry-run.ts';
 import type { MonitorStates } from '../sync/ports.ts';
+import { findSource } from '../warehouse/cycle/sources.ts';
 import { findMigrationState } from '../warehouse/upkeep/migrate.ts';
 import { openSources, type OpenedSource } from './sources/open-sources.ts';
 import { cycleOptions, type SyncRequest, type SyncSetup } from './run-cycle.ts';
@@ -48,8 +49,8 @@ async function loadStates(
   const { isEmpty } = await findMigrationState(warehouse.database);
   if (isEmpty) return nothingKnown;
   await requireTables(warehouse, logger);
-  const [identity] = await warehouse.store.ensureSources([{ account, api }]);
-  return identity === undefined ? nothingKnown : warehouse.store.loadMonitorStates(identity.id);
+  const { id } = await findSource(warehouse.database, { account, api });
+  return warehouse.store.loadMonitorStates(id);
 }
 
 function sum(plans: readonly DryRun[]): DryRun {

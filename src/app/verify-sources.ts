@@ -2,6 +2,7 @@ import { SourceUnavailableError } from '../sync/errors.ts';
 import type { DifferenceCounts, VerifyReport } from '../sync/verify/verify-ports.ts';
 import { sumDifferences } from '../sync/verify/verify-tally.ts';
 import { verifyWarehouse, type VerifyInput } from '../sync/verify/verify-warehouse.ts';
+import { findSource } from '../warehouse/cycle/sources.ts';
 import { createVerifyStore } from '../warehouse/reads/verify-store.ts';
 import { openSources, type SourceSelection } from './sources/open-sources.ts';
 import type { SyncSetup } from './run-cycle.ts';
@@ -17,13 +18,12 @@ export async function verifySources(setup: SyncSetup, request: VerifyRequest): P
   const opened = openSources({ config, surroundings, accounts, memory, selection: request.sources });
   const reports: VerifyReport[] = [];
   for (const { account, api, source } of opened) {
-    const [identity] = await warehouse.store.ensureSources([{ account, api }]);
-    if (identity === undefined) throw new Error('the warehouse knows no source');
+    const { id } = await findSource(warehouse.database, { account, api });
     try {
       reports.push(
         await verifyWarehouse({
           source,
-          store: createVerifyStore(warehouse.database, identity.id),
+          store: createVerifyStore(warehouse.database, id),
           only: request.only,
           sample: request.sample,
           concurrency: config.syncConcurrency,
