@@ -1,18 +1,18 @@
 import { ApiRefusedError } from '../../../exa/http/errors.ts';
 import type { RequestEvent } from '../../../exa/http/request-event.ts';
-import type { Clock, MonitorSource } from '../../../sync/ports.ts';
+import { SourceUnavailableError } from '../../../sync/errors.ts';
+import type { Clock } from '../../../sync/ports.ts';
 import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
 import {
   AccountMemory,
   allSources,
   openSources,
-  type SourceOptions,
+  type OpenedSource,
 } from '../../../app/sources/open-sources.ts';
 import type { Surroundings } from '../../../app/surroundings.ts';
 import type { Config } from '../../../config/settings.ts';
+import type { ExaApi } from '../../../config/value-schemas.ts';
 import { failed, ok, skipped, warning, type Check } from './check.ts';
-
-type Source = Pick<MonitorSource, 'listMonitors'>;
 
 /** Beyond this, schedules that are compared with this machine's clock are judged wrongly. */
 const mostSkewMs = 60_000;
@@ -31,9 +31,17 @@ export async function checkAccounts(config: Config, surroundings: Surroundings):
   const memory = new AccountMemory();
   const checked = await Promise.all(
     config.accounts.map((account) =>
-      checkApi(
+      checkAccount(
         account.name === 'default' ? 'key' : `key ${account.name}`,
-        (onRequest) => firstSource({ config, surroundings, accounts: [account], memory, onRequest }),
+        (onRequest) =>
+          openSources({
+            config,
+            surroundings,
+            accounts: [account],
+            memory,
+            selection: allSources,
+            onRequest,
+          }),
         surroundings.clock,
       ),
     ),
@@ -41,21 +49,15 @@ export async function checkAccounts(config: Config, surroundings: Surroundings):
   return [...checked.map(({ key }) => key), ...checked.slice(0, 1).map(({ clock }) => clock)];
 }
 
-function firstSource(options: Omit<SourceOptions, 'selection'>): Source {
-  const [first] = openSources({ ...options, selection: allSources });
-  if (first === undefined) throw new Error('an account has no source');
-  return first.source;
-}
-
-/** Asks for one page of monitors with the key; its answer tells of the key and of the clock. */
-async function checkApi(
+/** Asks each API for one page of monitors with the key; the answers tell of the key and of the clock. */
+async function checkAccount(
   name: string,
-  open: (onEvent: (event: RequestEvent) => void) => Source,
+  open: (onEvent: (event: RequestEvent) => void) => readonly OpenedSource[],
   clock: Clock,
 ): Promise<{ readonly key: Check; readonly clock: Check }> {
   let answered = false;
   let skewMs: number | null = null;
-  const source = open((event) => {
+  const sources = open((event) => {
     if (event.type !== 'request') return;
     answered ||= event.statusClass !== 'error';
     if (event.serverDate === null) return;
@@ -63,22 +65,47 @@ async function checkApi(
     const halfwayMs = clock.now() - event.durationMs / 2;
     skewMs = halfwayMs - (Date.parse(event.serverDate) + 500);
   });
-  const key = await checkKey(name, source);
-  return { key, clock: answered ? judgeSkew(skewMs) : skipped('clock', withoutAnswer) };
+  const found = await Promise.all(sources.map(askForMonitors));
+  return {
+    key: judgeKey(name, found),
+    clock: answered ? judgeSkew(skewMs) : skipped('clock', withoutAnswer),
+  };
 }
 
-async function checkKey(name: string, source: Source): Promise<Check> {
+/** What an API says to a key. */
+type Found =
+  | { readonly api: ExaApi; readonly monitors: string }
+  | { readonly api: ExaApi; readonly error: unknown };
+
+async function askForMonitors({ api, source }: OpenedSource): Promise<Found> {
   try {
     const { monitors, hasMore } = await source.listMonitors(null);
     const count = `${monitors.length}${hasMore ? ' or more' : ''}`;
-    return ok(name, `the API answers; this account has ${count} ${count === '1' ? 'monitor' : 'monitors'}`);
+    return { api, monitors: `${count} ${count === '1' ? 'monitor' : 'monitors'}` };
   } catch (error) {
-    const advice =
-      error instanceof ApiRefusedError
-        ? 'look at the key and the credits of the account in the Exa dashboard'
-        : 'look at EXA_BASE_URL, the network and https://status.exa.ai, then try again';
-    return failed(name, describeInOneLine(error), advice);
+    return { api, error };
   }
+}
+
+/** An API that the plan does not include is no failure as long as another one answers: cycles go on without it. */
+function judgeKey(name: string, found: readonly Found[]): Check {
+  const failures = found.flatMap((one) => ('error' in one ? [one] : []));
+  const readable = found.flatMap((one) => ('error' in one ? [] : [one]));
+  const isNoted = (one: (typeof failures)[number]): boolean => one.error instanceof SourceUnavailableError;
+  const worst = failures.find((one) => !isNoted(one)) ?? (readable.length === 0 ? failures[0] : undefined);
+  if (worst !== undefined) {
+    const advice =
+      worst.error instanceof ApiRefusedError || isNoted(worst)
+        ? 'look at the key, the plan and the credits of the account in the Exa dashboard'
+        : 'look at EXA_BASE_URL, the network and https://status.exa.ai, then try again';
+    return failed(name, describeInOneLine(worst.error), advice);
+  }
+  const counts = readable.map(({ api, monitors }) => (found.length > 1 ? `${monitors} (${api})` : monitors));
+  const detail = `the API answers; this account has ${counts.join(' and ')}`;
+  const [first] = failures;
+  if (first === undefined) return ok(name, detail);
+  const advice = `nothing; EXA_APIS=${readable.map(({ api }) => api).join(',')} stops asking for it`;
+  return warning(name, `${detail}; ${describeInOneLine(first.error)}`, advice);
 }
 
 function judgeSkew(skewMs: number | null): Check {
