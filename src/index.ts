@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { failInWords } from './app/database-failure.ts';
 import { openWarehouse as connect, type Warehouse as OpenWarehouse } from './app/open-warehouse.ts';
 import { createRedact, findSecrets } from './app/redact.ts';
-import { AccountMemory } from './app/sources/open-sources.ts';
+import { AccountMemory, type SourceRequestEvent } from './app/sources/open-sources.ts';
 import { everything, syncOnce, type SyncSetup } from './app/run-cycle.ts';
 import type { Surroundings } from './app/surroundings.ts';
 import { bringUpToDate } from './app/upkeep/tables.ts';
@@ -15,7 +15,6 @@ import type { Account } from './config/settings.ts';
 import type { Config, SettingName } from './config/settings.ts';
 import { createDispatcher } from './exa/http/dispatcher.ts';
 import { createHttpGet, type HttpGet } from './exa/http/http-get.ts';
-import type { RequestEvent } from './exa/http/request-event.ts';
 import { sleep } from './exa/http/sleep.ts';
 import type { CycleResult } from './sync/cycle.ts';
 import { silentLogger, type Logger } from './sync/logger.ts';
@@ -25,7 +24,7 @@ import type { Clock } from './sync/ports.ts';
 export { DatabaseUnavailableError } from './app/database-failure.ts';
 export { ConfigError } from './config/parse-config.ts';
 export { InterruptedError, LockHeldError } from './sync/errors.ts';
-export type { Clock, CycleObserver, CycleResult, HttpGet, Logger, RequestEvent };
+export type { Clock, CycleObserver, CycleResult, HttpGet, Logger, SourceRequestEvent as RequestEvent };
 
 /** Any of the settings; values are those that the texts in the environment stand for. */
 export type Settings = Partial<Pick<Config, SettingName>>;
@@ -67,7 +66,7 @@ export interface CycleWishes {
   /** Told what happens. Must not throw. */
   readonly observe?: CycleObserver;
   /** Told of each request to the API, retry and wait. Must not throw. */
-  readonly onRequest?: (event: RequestEvent) => void;
+  readonly onRequest?: (event: SourceRequestEvent) => void;
 }
 
 /** A warehouse that is open until `close`. */

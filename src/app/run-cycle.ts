@@ -1,6 +1,5 @@
 import type { Account } from '../config/settings.ts';
 import type { Config } from '../config/settings.ts';
-import type { RequestEvent } from '../exa/http/request-event.ts';
 import { runCycle, type CycleResult } from '../sync/cycle.ts';
 import type { CycleOptions } from '../sync/cycle-context.ts';
 import type { Logger } from '../sync/logger.ts';
@@ -15,6 +14,7 @@ import {
   openSources,
   type AccountMemory,
   type OpenedSource,
+  type SourceRequestEvent,
   type SourceSelection,
 } from './sources/open-sources.ts';
 import type { Warehouse } from './open-warehouse.ts';
@@ -35,7 +35,7 @@ export interface SyncSetup {
 export interface CycleOccasion {
   readonly trigger: Trigger;
   readonly observe: CycleObserver;
-  readonly onRequest: (event: RequestEvent) => void;
+  readonly onRequest: (event: SourceRequestEvent) => void;
 }
 
 /** What a person can ask of one cycle. */

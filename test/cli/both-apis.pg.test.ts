@@ -153,6 +153,53 @@ it('an API that is not in the plan is noted, not a failure, and not asked again 
   });
 });
 
+it('an API that could be read once and is not in the plan any more makes cycles partial', async () => {
+  const { simulator, run } = await serveBoth({ monitors: 1, searchMonitors: 1 });
+  expect((await run('sync')).exitCode).toBe(0);
+  simulator.setFaults(({ api, endpoint }) =>
+    api === 'websets' && endpoint !== 'team' ? { kind: 'refuse', because: 'plan' } : null,
+  );
+  const { exitCode, stdout } = await run('sync', '--json');
+  expect([exitCode, parseSummary(stdout)]).toMatchObject([
+    3,
+    { status: 'partial', error: expect.stringMatching(/^default\/websets: .*the plan of this account/) },
+  ]);
+});
+
+it('doctor notes an API that is not in the plan, and fails when there is no other', async () => {
+  const { simulator, run } = await serveBoth({ monitors: 1, searchMonitors: 2 });
+  const key = async () => {
+    const { exitCode, stdout } = await run('doctor', '--json');
+    const { checks }: { checks: { name: string }[] } = JSON.parse(stdout);
+    return [exitCode, checks.find(({ name }) => name === 'key')];
+  };
+  expect(await key()).toMatchObject([
+    0,
+    { state: 'ok', detail: 'the API answers; this account has 1 monitor (websets) and 2 monitors (search)' },
+  ]);
+  simulator.setFaults(({ api }) => (api === 'websets' ? { kind: 'refuse', because: 'plan' } : null));
+  expect(await key()).toMatchObject([
+    0,
+    {
+      state: 'warning',
+      detail: expect.stringMatching(/^the API answers; this account has 2 monitors \(search\); .*the plan/),
+      advice: 'nothing; EXA_APIS=search stops asking for it',
+    },
+  ]);
+  simulator.setFaults(() => ({ kind: 'refuse', because: 'plan' }));
+  expect(await key()).toMatchObject([1, { state: 'failed' }]);
+});
+
+it('a dry run and a verification write nothing, not even the name of a source that is new', async () => {
+  const { database, run } = await serveBoth({ monitors: 1, searchMonitors: 1 });
+  expect((await run('migrate')).exitCode).toBe(0);
+  expect((await run('sync', '--dry-run')).exitCode).toBe(0);
+  // The warehouse lacks what the API has.
+  expect((await run('verify')).exitCode).toBe(1);
+  const sources = await database.sql`select account, api, readable_at from sync_sources`;
+  expect([...sources]).toEqual([{ account: 'default', api: 'websets', readable_at: null }]);
+});
+
 it('the key of another team is refused before anything is written', async () => {
   const { account, simulator, database, environment, run } = await serveBoth();
   expect((await run('sync')).exitCode).toBe(0);

@@ -14,10 +14,17 @@ const fresh: WarehouseHealth = {
   lastSuccessAt: '2026-03-10T11:30:00Z',
   lastReadAt: '2026-03-10T11:30:00Z',
   lastCycle: { status: 'succeeded', error: null },
+  sources: [],
   openRuns: 0,
 };
 
-const never: WarehouseHealth = { lastSuccessAt: null, lastReadAt: null, lastCycle: null, openRuns: 0 };
+const never: WarehouseHealth = {
+  lastSuccessAt: null,
+  lastReadAt: null,
+  lastCycle: null,
+  sources: [],
+  openRuns: 0,
+};
 
 function at(instant: string): WarehouseHealth {
   return { ...never, lastSuccessAt: instant, lastReadAt: instant };
@@ -40,7 +47,7 @@ async function start(health: WarehouseHealth | null) {
     host: '127.0.0.1',
     port: 0,
     clock: { now: () => Date.parse('2026-03-10T12:00:00Z') },
-    metrics: new Metrics(),
+    metrics: new Metrics([]),
     probe: () => Promise.resolve(health),
     maxAgeMs: () => 3_600_000,
     redact: (text) => text.replaceAll('sk-secret', '***'),

@@ -15,10 +15,20 @@ import { cycleResult } from './cycle-results.ts';
 
 const clock = { now: () => Date.parse('2026-03-10T12:00:00Z') };
 const source = { id: 1, account: 'default', api: 'websets' };
+const sources = [
+  { account: 'default', api: 'websets' },
+  { account: 'eu', api: 'search' },
+];
+const ofDefault = sources[0];
 const health: WarehouseHealth = {
   lastSuccessAt: '2026-03-10T11:30:00Z',
   lastReadAt: '2026-03-10T11:45:00Z',
   lastCycle: null,
+  sources: [
+    { account: 'default', api: 'websets', lastReadAt: '2026-03-10T11:45:00Z', isUnavailable: false },
+    { account: 'eu', api: 'search', lastReadAt: null, isUnavailable: false },
+    { account: 'removed', api: 'search', lastReadAt: null, isUnavailable: false },
+  ],
   openRuns: 7,
 };
 
@@ -34,6 +44,8 @@ function observeCycle(metrics: Metrics, monitors: number): void {
   for (let index = 0; index < monitors; index += 1) {
     const monitorId = `monitor_${index}`;
     metrics.observeRequest({
+      account: 'default',
+      api: 'websets',
       type: 'request',
       endpoint: 'list_runs',
       statusClass: index % 2 === 0 ? '2xx' : '5xx',
@@ -41,13 +53,22 @@ function observeCycle(metrics: Metrics, monitors: number): void {
       durationMs: 120,
       serverDate: null,
     });
-    metrics.observeRequest({ type: 'retry', endpoint: 'list_runs', reason: 'http_5xx', delayMs: 10 });
-    metrics.observeRequest({ type: 'wait', ms: 250, why: 'rate' });
+    const of = { account: 'default', api: 'websets' };
+    metrics.observeRequest({
+      ...of,
+      type: 'retry',
+      endpoint: 'list_runs',
+      reason: 'http_5xx',
+      delayMs: 10,
+    });
+    metrics.observeRequest({ ...of, type: 'wait', ms: 250, why: 'rate' });
     const counts = { inserted: 2, updated: 1, unchanged: 3, rejected: 1 };
     metrics.observeCycle({ source, type: 'answer-saved', monitorId, ...counts });
     metrics.observeCycle({ source, type: 'monitor-failed', monitorId, error: new Error(`no ${monitorId}`) });
   }
   const { outcome } = cycleResult('succeeded');
+  const ended = { ...outcome, source, status: 'partial' } as const;
+  metrics.observeCycle({ source, type: 'source-ended', outcome: ended });
   metrics.observeCycle({ type: 'cycle-closed', cycleId: 1, outcome, durationMs: 2000 });
 }
 
@@ -62,7 +83,7 @@ async function readSamples(metrics: Metrics, given: WarehouseHealth | null = hea
 }
 
 test('what is rendered parses, and says what has happened', async () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics(sources);
   observeCycle(metrics, 4);
   const samples = await readSamples(metrics);
 
@@ -71,13 +92,30 @@ test('what is rendered parses, and says what has happened', async () => {
   expect(find('cycles_total')).toContainEqual({ value: '0', labels: { status: 'failed' } });
   expect(find('api_requests_total')).toContainEqual({
     value: '2',
-    labels: { endpoint: 'list_runs', status_class: '5xx' },
+    labels: { ...ofDefault, endpoint: 'list_runs', status_class: '5xx' },
   });
-  expect(find('api_retries_total')).toContainEqual({ value: '4', labels: { reason: 'http_5xx' } });
+  expect(find('api_retries_total')).toContainEqual({
+    value: '4',
+    labels: { ...ofDefault, reason: 'http_5xx' },
+  });
   expect(find('api_wait_seconds_total')).toContainEqual({ value: '1', labels: { reason: 'rate' } });
-  expect(find('runs_total')).toContainEqual({ value: '8', labels: { outcome: 'inserted' } });
-  expect(find('monitors')).toContainEqual({ value: '3', labels: { decision: 'incremental' } });
-  expect(find('monitor_failures_total')).toEqual([{ value: '4' }]);
+  expect(find('runs_total')).toContainEqual({ value: '8', labels: { ...ofDefault, outcome: 'inserted' } });
+  expect(find('monitors')).toContainEqual({
+    value: '3',
+    labels: { ...ofDefault, decision: 'incremental' },
+  });
+  expect(find('monitor_failures_total')).toEqual([
+    { value: '4', labels: ofDefault },
+    { value: '0', labels: sources[1] },
+  ]);
+  expect(find('source_cycles_total')).toContainEqual({
+    value: '1',
+    labels: { ...ofDefault, status: 'partial' },
+  });
+  expect(find('source_last_read_timestamp_seconds')).toEqual([
+    { value: '1773143100', labels: ofDefault },
+    { value: '0', labels: sources[1] },
+  ]);
   expect(find('cycle_duration_seconds')).toMatchObject([{ count: '1', sum: '2' }]);
   expect(find('lock_held')).toEqual([{ value: '0' }]);
   expect(find('warehouse_up')).toEqual([{ value: '1' }]);
@@ -88,31 +126,41 @@ test('what is rendered parses, and says what has happened', async () => {
 });
 
 test('the lock counts as held while a cycle runs', async () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics(sources);
   metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule' });
 
   expect((await readSamples(metrics)).get(`${metricPrefix}lock_held`)).toEqual([{ value: '1' }]);
 });
 
 test('before the first success its age is infinite', async () => {
-  const text = await new Metrics().render({ ...health, lastSuccessAt: null, lastReadAt: null }, clock);
+  const text = await new Metrics(sources).render({ ...health, lastSuccessAt: null, lastReadAt: null }, clock);
 
   expect(text).toMatch(/^exa_monitor_sync_last_success_age_seconds \+Inf$/m);
   expect(text).toMatch(/^exa_monitor_sync_last_read_timestamp_seconds 0$/m);
 });
 
 test('a warehouse that does not answer takes its metrics away, and brings them back', async () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics(sources);
   await metrics.render(health, clock);
   const text = await metrics.render(null, clock);
 
   expect(text).toMatch(/^exa_monitor_sync_warehouse_up 0$/m);
-  expect(text).not.toMatch(/^exa_monitor_sync_(last_\w*|open_runs) /m);
+  expect(text).not.toMatch(/^exa_monitor_sync_(source_last_\w*|last_\w*|open_runs)[ {]/m);
   expect(await metrics.render(health, clock)).toMatch(/^exa_monitor_sync_open_runs 7$/m);
 });
 
+test('a source that its account may not use has no time of its last reading', async () => {
+  const metrics = new Metrics(sources);
+  const name = `${metricPrefix}source_last_read_timestamp_seconds`;
+  expect((await readSamples(metrics)).get(name)).toHaveLength(2);
+  const now = health.sources.map((source) => ({ ...source, isUnavailable: source.account === 'eu' }));
+  expect((await readSamples(metrics, { ...health, sources: now })).get(name)).toEqual([
+    expect.objectContaining({ labels: ofDefault }),
+  ]);
+});
+
 test('the number of series does not grow with the monitors', async () => {
-  const [few, many] = [new Metrics(), new Metrics()];
+  const [few, many] = [new Metrics(sources), new Metrics(sources)];
   observeCycle(few, 2);
   observeCycle(many, 2000);
 
@@ -120,7 +168,7 @@ test('the number of series does not grow with the monitors', async () => {
 });
 
 test('failed cycles in a row are shown, those before the process included', async () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics(sources);
   metrics.setFailedInARow(1);
   metrics.observeEnd({ result: null, error: new Error('no database'), failedInARow: 2 });
   const inARow = async () => (await readSamples(metrics)).get(`${metricPrefix}failed_cycles_in_a_row`);

@@ -68,6 +68,7 @@ test('without cycles there is no history', async () => {
     lastSuccessAt: null,
     lastReadAt: null,
     lastCycle: null,
+    sources: [{ account: 'default', api: 'websets', lastReadAt: null, isUnavailable: false }],
     openRuns: 0,
   });
 });
@@ -99,8 +100,26 @@ test('health tells the last success, how the last cycle ended, and how many runs
     lastSuccessAt: '2026-03-10T00:01:00Z',
     lastReadAt: '2026-03-10T00:01:00Z',
     lastCycle: { status: 'failed', error: 'no key' },
+    sources: [{ account: 'default', api: 'websets', lastReadAt: null, isUnavailable: false }],
     openRuns: 2,
   });
+});
+
+test('health tells of each source when it was read whole last', async () => {
+  const { database, sql } = await arrange();
+  await addCycles(sql, ['succeeded', 'partial', 'partial', 'partial']);
+  await addRuns(sql, 'm', []);
+  await sql`update monitors set first_synced_at = '2026-03-01'`;
+  await sql`insert into sync_sources (account, api, unavailable_since) values ('eu', 'search', now())`;
+  await sql`
+    insert into sync_cycle_sources (cycle_id, source_id, status, monitors_seen, monitors_failed)
+    values (1, 1, 'succeeded', 1, 0), (2, 1, 'partial', 1, 0), (3, 1, 'partial', 1, 1), (4, 1, 'partial', 0, 0),
+      (4, 2, 'failed', 0, 0)`;
+
+  expect((await loadHealth(database)).sources).toEqual([
+    { account: 'default', api: 'websets', lastReadAt: '2026-03-10T01:01:00Z', isUnavailable: false },
+    { account: 'eu', api: 'search', lastReadAt: null, isUnavailable: true },
+  ]);
 });
 
 test('all monitors were read by a partial cycle in which none failed, though it is no success', async () => {

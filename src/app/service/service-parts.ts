@@ -19,7 +19,8 @@ export interface ServiceParts {
 export function createServiceParts(setup: SyncSetup, redact: Redact): ServiceParts {
   const { syncCron, syncTimezone } = setup.config;
   const occurrences = createOccurrences(syncCron, syncTimezone);
-  const metrics = new Metrics();
+  const { accounts, exaApis } = setup.config;
+  const metrics = new Metrics(accounts.flatMap(({ name }) => exaApis.map((api) => ({ account: name, api }))));
   collectDefaultMetrics({ register: metrics.registry });
   return {
     setup,

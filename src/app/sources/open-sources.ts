@@ -50,13 +50,16 @@ export interface OpenedSource {
   readonly source: ExaSource;
 }
 
+/** What happens behind a source, and behind which. */
+export type SourceRequestEvent = RequestEvent & { readonly account: string; readonly api: ExaApi };
+
 export interface SourceOptions {
   readonly config: SourceConfig;
   readonly surroundings: Surroundings;
   readonly accounts: readonly Account[];
   readonly memory: AccountMemory;
   readonly selection: SourceSelection;
-  readonly onRequest?: (event: RequestEvent) => void;
+  readonly onRequest?: (event: SourceRequestEvent) => void;
 }
 
 /** The selected sources, for one cycle. @throws WordedError when the selection has none. */
@@ -83,17 +86,18 @@ export function openSources(options: SourceOptions): readonly OpenedSource[] {
       pageSize: config.exaPageSize,
       answers,
       timeoutMs: config.exaTimeoutMs,
-      onEvent: onRequest,
     };
-    return apis.map((api) => ({
-      account: name,
-      asked: { ...account, options: shared },
-      api,
-      source:
+    const tellOf = (api: ExaApi) => (event: RequestEvent) => onRequest({ ...event, account: name, api });
+    // Whose key it is stands in the Websets API.
+    const asked = { ...account, options: { ...shared, onEvent: tellOf('websets') } };
+    return apis.map((api) => {
+      const own = { ...shared, onEvent: tellOf(api) };
+      const source =
         api === 'websets'
-          ? createWebsetsSource(shared)
-          : createSearchSource({ ...shared, outputs: config.syncOutputs }),
-    }));
+          ? createWebsetsSource(own)
+          : createSearchSource({ ...own, outputs: config.syncOutputs });
+      return { account: name, asked, api, source };
+    });
   });
 }
 

@@ -6,8 +6,10 @@ export const metricPrefix = 'exa_monitor_sync_';
 interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
-  /** Each with all of its values: what a label can say does not depend on the account. */
+  /** Each with all of its values. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
+  /** Each source has its own series: labels `account` and `api`. */
+  readonly ofSource?: true;
   /** Upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[];
 }
@@ -44,6 +46,7 @@ const metricTable = {
   api_requests_total: {
     type: 'counter',
     help: 'Requests to the API, retries included, by what was asked and what was answered; `error`: no answer came.',
+    ofSource: true,
     labels: { endpoint, status_class: ['2xx', '3xx', '4xx', '5xx', 'error'] },
   },
   api_request_duration_seconds: {
@@ -55,6 +58,7 @@ const metricTable = {
   api_retries_total: {
     type: 'counter',
     help: 'Requests that were sent again, by the reason.',
+    ofSource: true,
     labels: {
       reason: [
         'network',
@@ -81,16 +85,25 @@ const metricTable = {
   runs_total: {
     type: 'counter',
     help: 'Runs that were read, by what became of them in the warehouse.',
+    ofSource: true,
     labels: { outcome: ['inserted', 'updated', 'unchanged', 'rejected'] },
   },
   monitors: {
     type: 'gauge',
     help: 'Monitors by what the last cycle planned for them.',
+    ofSource: true,
     labels: { decision: ['skip', 'resume', 'incremental', 'full', 'since'] },
+  },
+  source_cycles_total: {
+    type: 'counter',
+    help: 'Cycles by how they ended for a source; `unavailable`: the plan of the account does not include this API.',
+    ofSource: true,
+    labels: { status: ['succeeded', 'partial', 'failed', 'interrupted', 'unavailable'] },
   },
   monitor_failures_total: {
     type: 'counter',
     help: 'Monitors that a cycle could not read, summed over the cycles.',
+    ofSource: true,
     labels: {},
   },
   warehouse_up: {
@@ -111,6 +124,12 @@ const metricTable = {
   last_read_timestamp_seconds: {
     type: 'gauge',
     help: 'When the last cycle ended that read all monitors, though runs may have been rejected, in seconds since 1970; 0: there was none.',
+    labels: {},
+  },
+  source_last_read_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last cycle ended that read all monitors of a source, in seconds since 1970; 0: there was none. A source that is not in the plan of its account is missing.',
+    ofSource: true,
     labels: {},
   },
   open_runs: {
@@ -137,10 +156,11 @@ export function metricDefinition(name: MetricName): MetricDefinition {
 /** The table of `docs/metrics.md`. */
 export function describeMetricsAsMarkdown(): string {
   const rows = metricNames.map((name) => {
-    const { type, help, labels } = definitions[name];
-    const labelCell = Object.entries(labels)
-      .map(([label, values]) => `\`${label}\`: ${values.join(', ')}`)
-      .join('; ');
+    const { type, help, labels, ofSource } = definitions[name];
+    const labelCell = [
+      ...(ofSource ? ['`account`, `api`'] : []),
+      ...Object.entries(labels).map(([label, values]) => `\`${label}\`: ${values.join(', ')}`),
+    ].join('; ');
     return [`\`${metricPrefix}${name}\``, type, labelCell, help];
   });
   return renderMarkdownTable(['metric', 'type', 'labels', 'meaning'], rows);

@@ -8,21 +8,28 @@ import type { CycleEnd, SkippedFiring } from '../service.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
+/** Which source a series is of. */
+export type SourceLabels = Readonly<Record<'account' | 'api', string>>;
+
 /** What only the warehouse can tell. */
 const healthMetrics = [
   'last_success_timestamp_seconds',
   'last_success_age_seconds',
   'last_read_timestamp_seconds',
+  'source_last_read_timestamp_seconds',
   'open_runs',
 ] as const satisfies readonly MetricName[];
 
 /** Counts what the service does, in a registry of its own. The methods are observers: they never throw. */
 export class Metrics {
   readonly registry = new Registry();
+  readonly #sources: readonly SourceLabels[];
   readonly #metrics: ReadonlyMap<MetricName, Counter | Gauge | Histogram>;
 
-  constructor() {
-    this.#metrics = new Map(metricNames.map((name) => [name, createMetric(name, this.registry)]));
+  /** @param sources those that are configured; their series are there from the start. */
+  constructor(sources: readonly SourceLabels[]) {
+    this.#sources = sources;
+    this.#metrics = new Map(metricNames.map((name) => [name, createMetric(name, sources, this.registry)]));
   }
 
   observeCycle(event: CycleEvent): void {
@@ -32,36 +39,40 @@ export class Metrics {
         return;
       case 'planned':
         for (const [decision, monitors] of Object.entries(event.decisions)) {
-          this.#set('monitors', { decision }, monitors);
+          this.#set('monitors', { ...labelsOf(event.source), decision }, monitors);
         }
         return;
       case 'answer-saved':
         for (const outcome of ['inserted', 'updated', 'unchanged', 'rejected'] as const) {
-          this.#count('runs_total', { outcome }, event[outcome]);
+          this.#count('runs_total', { ...labelsOf(event.source), outcome }, event[outcome]);
         }
         return;
       case 'monitor-failed':
-        this.#count('monitor_failures_total', {}, 1);
+        this.#count('monitor_failures_total', labelsOf(event.source), 1);
         return;
       case 'cycle-closed':
         this.#set('lock_held', {}, 0);
         this.#count('cycles_total', { status: event.outcome.status }, 1);
         this.#measure('cycle_duration_seconds', {}, event.durationMs / 1000);
         return;
+      case 'source-ended':
+        this.#count('source_cycles_total', { ...labelsOf(event.source), status: event.outcome.status }, 1);
+        return;
       case 'monitors-listed':
       case 'monitor-walked':
-      case 'source-ended':
     }
   }
 
-  observeRequest(event: RequestEvent): void {
+  observeRequest(event: RequestEvent & SourceLabels): void {
     switch (event.type) {
-      case 'request':
-        this.#count('api_requests_total', { endpoint: event.endpoint, status_class: event.statusClass }, 1);
-        this.#measure('api_request_duration_seconds', { endpoint: event.endpoint }, event.durationMs / 1000);
+      case 'request': {
+        const { endpoint, statusClass } = event;
+        this.#count('api_requests_total', { ...labelsOf(event), endpoint, status_class: statusClass }, 1);
+        this.#measure('api_request_duration_seconds', { endpoint }, event.durationMs / 1000);
         return;
+      }
       case 'retry':
-        this.#count('api_retries_total', { reason: event.reason }, 1);
+        this.#count('api_retries_total', { ...labelsOf(event), reason: event.reason }, 1);
         return;
       case 'wait':
         this.#count('api_waits_total', { reason: event.why }, 1);
@@ -97,6 +108,14 @@ export class Metrics {
     const ageMs = successMs === null ? Number.POSITIVE_INFINITY : Math.max(0, nowMs - successMs);
     this.#set('last_success_age_seconds', {}, ageMs / 1000);
     this.#set('last_read_timestamp_seconds', {}, (millisecondsOf(health.lastReadAt) ?? 0) / 1000);
+    this.#forget(['source_last_read_timestamp_seconds']);
+    // Of a source that is not configured any more nobody waits for news.
+    for (const { account, api } of this.#sources) {
+      const known = health.sources.find((source) => source.account === account && source.api === api);
+      if (known?.isUnavailable === true) continue;
+      const seconds = (millisecondsOf(known?.lastReadAt ?? null) ?? 0) / 1000;
+      this.#set('source_last_read_timestamp_seconds', { account, api }, seconds);
+    }
     this.#set('open_runs', {}, health.openRuns);
   }
 
@@ -104,7 +123,10 @@ export class Metrics {
   #forget(names: readonly MetricName[]): void {
     for (const name of names) {
       const metric = this.#metrics.get(name);
-      if (metric instanceof Gauge) metric.remove();
+      if (!(metric instanceof Gauge)) continue;
+      metric.reset();
+      // Without labels it is 0 then, which would be a value.
+      if (metricDefinition(name).ofSource === undefined) metric.remove();
     }
   }
 
@@ -124,23 +146,33 @@ export class Metrics {
   }
 }
 
+function labelsOf({ account, api }: SourceLabels): SourceLabels {
+  return { account, api };
+}
+
 function millisecondsOf(instant: string | null): number | null {
   return instant === null ? null : Date.parse(instant);
 }
 
 /** Every series of a counter is there from the start: a rate can only be told of one that was there before. */
-function createMetric(name: MetricName, registry: Registry): Counter | Gauge | Histogram {
-  const { type, help, labels, buckets } = metricDefinition(name);
+function createMetric(
+  name: MetricName,
+  sources: readonly SourceLabels[],
+  registry: Registry,
+): Counter | Gauge | Histogram {
+  const { type, help, labels, buckets, ofSource = false } = metricDefinition(name);
   const config = {
     name: metricPrefix + name,
     help: help.replaceAll('`', ''),
-    labelNames: Object.keys(labels),
+    labelNames: [...(ofSource ? ['account', 'api'] : []), ...Object.keys(labels)],
     registers: [registry],
   };
   if (type === 'gauge') return new Gauge(config);
   if (type === 'histogram') return new Histogram({ ...config, buckets: [...(buckets ?? [])] });
   const counter = new Counter(config);
-  for (const combination of combine(Object.entries(labels))) counter.inc(combination, 0);
+  for (const combination of combine(Object.entries(labels))) {
+    for (const source of ofSource ? sources : [{}]) counter.inc({ ...source, ...combination }, 0);
+  }
   return counter;
 }
 

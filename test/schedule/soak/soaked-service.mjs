@@ -54,7 +54,7 @@ async function startService() {
   const warehouse = await openWarehouse(config, surroundings, logger);
   await bringUpToDate(warehouse, logger, stopped.signal);
   await openAllConnections(warehouse.database, config.syncConcurrency);
-  const metrics = new WatchedMetrics();
+  const metrics = new WatchedMetrics([]);
   collectDefaultMetrics({ register: metrics.registry });
   let fire = null;
   const loadAccounts = () => Promise.resolve(config.accounts);
