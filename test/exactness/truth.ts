@@ -18,7 +18,7 @@ export interface Differences {
   readonly unmarked: string[];
 }
 
-const noDifferences: Differences = {
+export const noDifferences: Differences = {
   lost: [],
   doubled: [],
   stale: [],
@@ -99,7 +99,7 @@ export async function compareSource(
 }
 
 /** `monitorsListed`: of other monitors the runs are history and stay as they are. */
-function compareRows(
+export function compareRows(
   what: string,
   stored: readonly Row[],
   served: readonly Row[],
@@ -132,7 +132,7 @@ function fieldDifferences(what: string, row: Row, expected: Row): string[] {
   });
 }
 
-function join(parts: readonly Differences[]): Differences {
+export function join(parts: readonly Differences[]): Differences {
   return {
     lost: parts.flatMap(({ lost }) => lost),
     doubled: parts.flatMap(({ doubled }) => doubled),
@@ -328,7 +328,7 @@ async function loadBrokenStatusChains(sql: Sql): Promise<string[]> {
   return rows.map(({ run_id }) => `status changes of run ${run_id}`);
 }
 
-function textOf(value: JsonValue | undefined): string {
+export function textOf(value: JsonValue | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -337,7 +337,7 @@ function withoutRefused(text: string): string {
   return text.replaceAll('\u0000', '\ufffd').replaceAll(/\p{Cs}/gu, '\ufffd');
 }
 
-function storable(value: JsonValue): JsonValue {
+export function storable(value: JsonValue): JsonValue {
   if (typeof value === 'string') return withoutRefused(value);
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== 'object' || value === null) return value;
@@ -346,7 +346,7 @@ function storable(value: JsonValue): JsonValue {
   );
 }
 
-function toObject(value: JsonValue): Record<string, JsonValue> {
+export function toObject(value: JsonValue): Record<string, JsonValue> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value))
     : {};
@@ -357,7 +357,7 @@ function epochSeconds(instant: unknown): number | null {
 }
 
 /** With keys in one order, for comparison as text. */
-function sorted(value: unknown): unknown {
+export function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value ?? null;
   return Object.fromEntries(

@@ -153,7 +153,7 @@ test('a source that its account may not use has no time of its last reading', as
   const metrics = new Metrics(sources);
   const name = `${metricPrefix}source_last_read_timestamp_seconds`;
   expect((await readSamples(metrics)).get(name)).toHaveLength(2);
-  const now = health.sources.map((source) => ({ ...source, isUnavailable: source.account === 'eu' }));
+  const now = health.sources.map((one) => ({ ...one, isUnavailable: one.account === 'eu' }));
   expect((await readSamples(metrics, { ...health, sources: now })).get(name)).toEqual([
     expect.objectContaining({ labels: ofDefault }),
   ]);
