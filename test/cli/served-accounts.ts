@@ -43,7 +43,7 @@ export async function serveTwoAccounts(size: Partial<GenerateOptions> = {}) {
   return { default: first, eu: second, environment };
 }
 
-export const keys = { default: 'key-of-default-4711', eu: 'key-of-eu-4712' } as const;
+const keys = { default: 'key-of-default-4711', eu: 'key-of-eu-4712' } as const;
 
 async function serve(seed: 1 | 2, size: Partial<GenerateOptions>): Promise<Served> {
   const account = generateAccount({

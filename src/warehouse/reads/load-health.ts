@@ -18,7 +18,7 @@ export interface WarehouseHealth {
   readonly openRuns: number;
 }
 
-export interface SourceHealth {
+interface SourceHealth {
   readonly account: string;
   readonly api: string;
   /** When the last cycle ended that read every monitor of the source. */
