@@ -1,16 +1,19 @@
 import { expect, test } from 'vitest';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
+import { someCheckpoint } from '../builders/some-checkpoint.ts';
 import { completedRun } from '../builders/some-run.ts';
 import { createTestDatabase } from '../postgres/database.ts';
-import { outcomeOf, pageOf, someInstant, unfinishedAfter, websets } from './pages.ts';
+import { outcomeOf, pageOf, someInstant, websets } from './pages.ts';
 
 const pages = 40;
 const runsOnPage = 200;
 const firstMs = Date.parse('2026-01-01T00:00:00Z');
 
-/** A page of a first sync: each run a minute older than the one before, with what it found if asked for. */
-function page(ordinal: number, output: boolean) {
+type Kind = 'completed' | 'open' | 'with outputs' | 'lacking outputs' | 'expected';
+
+/** A page of a first sync: each run a minute older than the one before. */
+function page(ordinal: number, kind: Kind) {
   const monitorId = `m${ordinal % 4}`;
   const runs = Array.from({ length: runsOnPage }, (_, index) => {
     const id = `${ordinal}-${index}`;
@@ -24,15 +27,35 @@ function page(ordinal: number, output: boolean) {
     };
     return completedRun(id, createdAt, {
       monitorId,
-      output: output ? { content: null, grounding: null, results: [{ ...result, extra: null }] } : null,
+      ...(kind === 'open' ? { status: 'running', completedAt: null } : {}),
+      output:
+        kind === 'with outputs'
+          ? { content: null, grounding: null, results: [{ ...result, extra: null }] }
+          : null,
     });
   });
-  return pageOf(runs, { monitorId, answer: ordinal, progress: unfinishedAfter(ordinal) });
+  return pageOf(runs, {
+    monitorId,
+    answer: ordinal,
+    lackingOutput: kind === 'lacking outputs' ? runs.map(({ id }) => id) : [],
+    missingBetween:
+      kind === 'expected'
+        ? { newest: runs[0]?.createdAt ?? null, oldest: runs.at(-1)?.createdAt ?? null, shownBefore: [] }
+        : null,
+    // A walk that ends asks the most.
+    progress: {
+      state: 'finished',
+      kind: 'full',
+      stopReason: 'end_of_list',
+      finishedAt: someInstant,
+      checkpoint: someCheckpoint({ monitorId }),
+    },
+  });
 }
 
-test.each([{ output: false }, { output: true }])(
-  'no page of a first sync reads a whole table while the server knows nothing of it (with outputs: $output)',
-  async ({ output }) => {
+test.each<Kind>(['completed', 'open', 'with outputs', 'lacking outputs', 'expected'])(
+  'no page of a first sync reads a whole table while the server knows nothing of it (runs: %s)',
+  async (kind) => {
     const testDatabase = await createTestDatabase();
     const { sql, url } = testDatabase;
     const tables = ['monitor_runs', 'monitor_run_outputs', 'monitor_run_results'];
@@ -45,7 +68,7 @@ test.each([{ output: false }, { output: true }])(
       someInstant,
     );
     for (let ordinal = 1; ordinal <= pages; ordinal += 1)
-      await cycle.source(websets.id).savePage(page(ordinal, output));
+      await cycle.source(websets.id).savePage(page(ordinal, kind));
     // A session says what it has read at its end at the latest.
     await cycle.close(outcomeOf('succeeded'), someInstant);
     await database.close();

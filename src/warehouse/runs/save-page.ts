@@ -4,6 +4,7 @@ import type { PageToSave, SavedPage, SavedRuns, Span } from '../../sync/ports.ts
 import type { Returned } from '../connection/connection.ts';
 import { progressStatement } from '../cycle/checkpoints.ts';
 import type { CycleWriter } from '../cycle/write-in-cycle.ts';
+import { finalStatusList } from '../schema.ts';
 import { onDaysOfSpan } from './days-of-span.ts';
 import { clearOtherRejectedRuns, clearRejectedRuns, saveRejectedRuns } from './rejected-runs.ts';
 import { upsertOutputs } from './upsert-outputs.ts';
@@ -113,9 +114,10 @@ function isInDoubt(page: PageToSave, { sourceId, rank }: RunsOfAnswer): SQL {
     ...(open.length === 0
       ? []
       : [
-          sql`exists (select from monitor_runs where id in (select ${idsOf(open)})
-            and source_id = ${sourceId} and answer <= ${sql.raw(String(rank))}
-            and status in ('completed', 'failed', 'canceled'))`,
+          // Looked up one by one: as a join it would read the whole table while that is young.
+          sql`exists (select from ${idsOf(open)} as open (id) where (
+            select source_id = ${sourceId} and answer <= ${sql.raw(String(rank))} and status in ${finalStatusList}
+            from monitor_runs where id = open.id))`,
         ]),
   ];
   return doubts.length === 0 ? sql`false` : sql.join(doubts, sql` or `);
