@@ -23,7 +23,11 @@ export function createWebsetVariable(): QueryVariableBuilder {
 }
 
 export function createMonitorsVariable(): QueryVariableBuilder {
-  return createVariable('monitor', 'Monitor', `select id from monitors where ${selectedWebsets} order by 1`)
+  return createVariable(
+    'monitor',
+    'Monitor',
+    `select monitor_name as __text, monitor_id as __value from monitor_health where ${selectedWebsets} order by 1, 2`,
+  )
     .multi(true)
     .includeAll(true)
     .allValue('monitor_id')
@@ -35,7 +39,7 @@ export function createMonitorVariable(): QueryVariableBuilder {
   return createVariable(
     'monitor',
     'Monitor',
-    'select monitor_id from monitor_health order by failure_streak desc, failure_rate_30d desc nulls last, monitor_id',
+    'select monitor_name as __text, monitor_id as __value from monitor_health order by failure_streak desc, failure_rate_30d desc nulls last, monitor_id',
   );
 }
 

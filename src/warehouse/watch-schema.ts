@@ -20,7 +20,7 @@ export const monitorChanges = pgTable(
     field: text('field').notNull(),
     valueBefore: jsonb('value_before').$type<JsonValue>(),
     valueAfter: jsonb('value_after').$type<JsonValue>(),
-    /** The monitor's `updated_at` in the listing that showed it. */
+    /** The monitor's `updated_at` in the listing that showed it; when it was seen, if that has not moved. */
     changedAt: instant('changed_at').notNull(),
     seenAt: instant('seen_at').notNull().defaultNow(),
   },

@@ -17,17 +17,22 @@ export interface RunRow {
 export interface MonitorRow {
   readonly id: string;
   readonly websetId: string;
+  /** As the API sends them: any of them may be all that says what people call it. */
+  readonly name: string | null;
+  readonly behavior: Readonly<Record<string, unknown>>;
+  /** 1: Websets of the account `default`; 2: Search Monitors of the account `eu`. */
+  readonly sourceId: 1 | 2;
   readonly status: string;
   readonly cadenceCron: string;
   readonly cadenceTimezone: string;
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, unknown>>;
   readonly nextRunAt: number | null;
   readonly absentSince: number | null;
   readonly firstSyncedAt: number;
   /** Of its schedule; null: it has none. */
   readonly longestGapDays: number | null;
-  /** When runs were due that did not come in time. */
-  readonly missedAt: readonly number[];
+  /** When runs were due that did not come in time, and how late they came, if they did. */
+  readonly missed: readonly { readonly dueAt: number; readonly lateBySeconds: number | null }[];
 }
 
 interface CheckpointRow {
@@ -56,12 +61,23 @@ interface StatusChangeRow {
   readonly answer: number;
 }
 
+/** A field of a monitor that changed. */
+interface ChangeRow {
+  readonly monitorId: string;
+  readonly field: string;
+  readonly valueBefore: unknown;
+  readonly changedAt: number;
+  /** No two are alike. */
+  readonly seenAt: number;
+}
+
 export interface History {
   readonly monitors: readonly MonitorRow[];
   readonly runs: readonly RunRow[];
   readonly checkpoints: readonly CheckpointRow[];
   readonly cycles: readonly CycleRow[];
   readonly statusChanges: readonly StatusChangeRow[];
+  readonly changes: readonly ChangeRow[];
   readonly rejected: readonly { readonly monitorId: string; readonly runKey: string }[];
 }
 
@@ -159,6 +175,43 @@ function runs(monitorIds: readonly string[], nowUs: number): fc.Arbitrary<RunRow
     );
 }
 
+const someBehavior: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.constantFrom(
+  {},
+  { type: 'search', config: { query: 'robots' } },
+  { type: 'refresh', config: {} },
+  { type: 'auto', query: `${'x'.repeat(79)} and more` },
+  { query: ' ' },
+);
+const someMetadata: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.constantFrom(
+  {},
+  { team: "o'neill" },
+  { name: 'From its metadata', title: 'No' },
+  { name: '', title: 'From its title' },
+);
+
+/** What of it changed; the values need not follow from each other, as somebody may have changed a row by hand. */
+function monitorChanges(monitorIds: readonly string[], nowUs: number): fc.Arbitrary<ChangeRow[]> {
+  if (monitorIds.length === 0) return fc.constant([]);
+  const change = fc.oneof(
+    fc.record({ field: fc.constant('behavior'), valueBefore: someBehavior }),
+    fc.record({ field: fc.constant('metadata'), valueBefore: someMetadata }),
+    fc.record({ field: fc.constant('name'), valueBefore: fc.constantFrom('Once', null) }),
+    fc.record({ field: fc.constant('cadence_cron'), valueBefore: fc.constantFrom('0 0 29 2 *', null) }),
+    fc.record({ field: fc.constant('status'), valueBefore: fc.constantFrom('disabled', 'enabled') }),
+    fc.record({ field: fc.constant('absent_since'), valueBefore: fc.constant('2026-01-01T00:00:00Z') }),
+  );
+  return fc
+    .array(fc.tuple(fc.constantFrom(...monitorIds), change, pastInstant(nowUs, 120)), { maxLength: 12 })
+    .map((drafts) =>
+      drafts.map(([monitorId, draft, changedAt], index) => ({
+        ...draft,
+        monitorId,
+        changedAt,
+        seenAt: changedAt + ((index * 5) % 13),
+      })),
+    );
+}
+
 function monitor(id: string, nowUs: number): fc.Arbitrary<MonitorRow> {
   return fc.record({
     id: fc.constant(id),
@@ -166,12 +219,21 @@ function monitor(id: string, nowUs: number): fc.Arbitrary<MonitorRow> {
     status: fc.constantFrom('enabled', 'enabled', 'enabled', 'active', 'disabled', 'paused'),
     cadenceCron: fc.constantFrom('0 6 * * *', '30 7 * * 1'),
     cadenceTimezone: fc.constantFrom('Etc/UTC', 'Asia/Kolkata'),
-    metadata: fc.constantFrom({}, { team: "o'neill" }),
+    name: fc.constantFrom(null, null, '', ' ', ' Daily jobs '),
+    behavior: someBehavior,
+    sourceId: fc.constantFrom(1, 1, 2),
+    metadata: someMetadata,
     nextRunAt: maybe(fc.oneof(pastInstant(nowUs, 3), fc.constant(nowUs + dayUs))),
     absentSince: fc.option(pastInstant(nowUs, 5), { freq: 5 }),
     firstSyncedAt: pastInstant(nowUs, 5),
     longestGapDays: maybe(fc.constantFrom(0.25, 1, 3, 7)),
-    missedAt: fc.uniqueArray(pastInstant(nowUs, 40), { maxLength: 3 }),
+    missed: fc.uniqueArray(
+      fc.record({
+        dueAt: pastInstant(nowUs, 40),
+        lateBySeconds: fc.option(fc.nat(9000).map((count) => count / 4)),
+      }),
+      { maxLength: 4, selector: ({ dueAt }) => dueAt },
+    ),
   });
 }
 
@@ -224,6 +286,7 @@ export function randomHistory(nowUs: number): fc.Arbitrary<History> {
           .tuple(...ids.map((id) => checkpoint(id, nowUs)))
           .map((rows) => rows.filter((row) => row !== null)),
         cycles: fc.array(cycle(count, nowUs), { maxLength: 5 }),
+        changes: monitorChanges([...ids, ...ids, ...ids.slice(0, 1)], nowUs),
         rejected: fc.uniqueArray(
           fc.record({ monitorId: fc.constantFrom(...ids, 'unlisted'), runKey: fc.constantFrom('a', 'b') }),
           { maxLength: 4, selector: ({ monitorId, runKey }) => `${monitorId} ${runKey}` },

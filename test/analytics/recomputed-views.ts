@@ -9,14 +9,14 @@ const duration = (run: RunRow): number | null => {
   const finished = finishedAt(run);
   return finished === null ? null : (finished - run.createdAt) / secondUs;
 };
-const utcDay = (instantUs: number): string =>
+export const utcDay = (instantUs: number): string =>
   new Date(Math.floor(instantUs / dayUs) * (dayUs / 1000)).toISOString().slice(0, 10);
 const rate = (failed: number, completed: number): number | null =>
   failed + completed === 0 ? null : failed / (failed + completed);
 const countOf = (runs: readonly RunRow[], status: string): number =>
   runs.filter((run) => run.status === status).length;
 
-function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
+export function groupBy<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
   return [...groups.values()];
@@ -41,8 +41,35 @@ function percentile(values: readonly number[], fraction: number): number | null 
     : low + (position - Math.floor(position)) * (high - low);
 }
 
+export function sourceOf(sourceId: number): { account: string; api: string } {
+  return sourceId === 2 ? { account: 'eu', api: 'search' } : { account: 'default', api: 'websets' };
+}
+
+/** What people call a monitor, and where it belongs. */
+export function namesOf(monitor: MonitorRow | undefined): {
+  monitor_name: string;
+  account: string;
+  api: string;
+} {
+  if (monitor === undefined) throw new Error('no such monitor');
+  const { name, metadata, behavior, sourceId } = monitor;
+  const names = [name, metadata['name'], metadata['title'], queryOf(behavior)?.slice(0, 80), monitor.id];
+  const called = names.find((text) => typeof text === 'string' && text.trim() !== '');
+  return { monitor_name: String(called).trim(), ...sourceOf(sourceId) };
+}
+
+export function queryOf(behavior: unknown): string | null {
+  if (typeof behavior !== 'object' || behavior === null) return null;
+  if ('query' in behavior && typeof behavior.query === 'string') return behavior.query;
+  return 'config' in behavior ? queryOf(behavior.config) : null;
+}
+
+export function typeOf({ behavior }: MonitorRow): unknown {
+  return 'config' in behavior ? (behavior['type'] ?? null) : null;
+}
+
 /** Those whose monitor is known. */
-function listedRuns({ runs, monitors }: History): readonly RunRow[] {
+export function listedRuns({ runs, monitors }: History): readonly RunRow[] {
   return runs.filter(({ monitorId }) => monitors.some(({ id }) => id === monitorId));
 }
 
@@ -76,6 +103,7 @@ export function expectedFacts(history: History, nowUs: number): Row[] {
       monitor_cadence_timezone: monitor?.cadenceTimezone,
       monitor_metadata: monitor?.metadata,
       monitor_absent_since: monitor?.absentSince,
+      ...namesOf(monitor),
     };
   });
 }
@@ -84,6 +112,7 @@ export function expectedDailyRates(history: History): Row[] {
   return groupBy(listedRuns(history), (run) => `${run.monitorId} ${utcDay(run.createdAt)}`).map((group) => {
     const durations = group.map(duration).filter((seconds) => seconds !== null);
     const [completed, failed] = [countOf(group, 'completed'), countOf(group, 'failed')];
+    const monitor = history.monitors.find(({ id }) => id === group[0]?.monitorId);
     return {
       day: utcDay(group[0]?.createdAt ?? 0),
       monitor_id: group[0]?.monitorId,
@@ -95,6 +124,8 @@ export function expectedDailyRates(history: History): Row[] {
       failure_rate: rate(failed, completed),
       p50_duration_seconds: percentile(durations, 0.5),
       p95_duration_seconds: percentile(durations, 0.95),
+      ...namesOf(monitor),
+      type: monitor === undefined ? undefined : typeOf(monitor),
     };
   });
 }
@@ -111,7 +142,7 @@ function isId(word: string): boolean {
   );
 }
 
-function reasonPattern(reason: string | null): string {
+export function reasonPattern(reason: string | null): string {
   const text = Array.from(reason ?? '')
     .slice(0, 2000)
     .join('')
@@ -131,9 +162,19 @@ function reasonPattern(reason: string | null): string {
   return pattern === '' ? '(none)' : pattern;
 }
 
-export function expectedReasons({ runs }: History, sinceUs: number): Row[] {
-  const failed = runs.filter((run) => run.status === 'failed' && run.createdAt >= sinceUs);
-  return groupBy(failed, (run) => reasonPattern(run.failedReason)).map((group) => {
+/** Failed runs by what their reasons have in common, of each source. */
+export function failuresOf({ runs, monitors }: History, sinceUs: number): { run: RunRow; key: string }[] {
+  return runs
+    .filter((run) => run.status === 'failed' && run.createdAt >= sinceUs)
+    .map((run) => {
+      const { sourceId = 1 } = monitors.find(({ id }) => id === run.monitorId) ?? {};
+      return { run, key: `${sourceId} ${reasonPattern(run.failedReason)}` };
+    });
+}
+
+export function expectedReasons(history: History, sinceUs: number): Row[] {
+  return groupBy(failuresOf(history, sinceUs), ({ key }) => key).map((failures) => {
+    const group = failures.map(({ run }) => run);
     const newest = first(group, createdLater);
     return {
       reason: reasonPattern(group[0]?.failedReason ?? null),
@@ -143,6 +184,7 @@ export function expectedReasons({ runs }: History, sinceUs: number): Row[] {
       last_seen_at: newest?.createdAt,
       example: newest?.failedReason,
       example_run_id: newest?.id,
+      ...sourceOf(Number(failures[0]?.key[0])),
     };
   });
 }
@@ -203,6 +245,7 @@ export function expectedFreshness(history: History, nowUs: number): Row[] {
         consecutive_failures: checkpoint?.consecutiveFailures ?? 0,
         last_error: checkpoint?.lastError ?? null,
         last_error_at: checkpoint?.lastErrorAt ?? null,
+        ...namesOf(monitor),
       },
     };
   });
@@ -227,6 +270,9 @@ export function expectedFreshness(history: History, nowUs: number): Row[] {
     consecutive_failures: Math.max(0, ...present.map((row) => row.consecutive_failures)),
     last_error: lastCycle?.error ?? null,
     last_error_at: lastCycle === undefined || lastCycle.error === null ? null : lastCycle.finishedAt,
+    monitor_name: null,
+    account: null,
+    api: null,
   };
   return [...rows.map(({ row }) => row), all];
 }
@@ -263,7 +309,9 @@ export function expectedHealth(history: History, nowUs: number): Row[] {
     const silent = gapUs !== null && quietUs > gapUs + dayUs / 4;
     const barrenUs = covered === null ? 0 : covered - (success?.createdAt ?? monitor.firstSyncedAt);
     const barren = last !== undefined && barrenUs > Math.max(3 * (gapUs ?? dayUs), 3 * dayUs);
-    const missedAt = monitor.missedAt.filter((at) => at > nowUs - 30 * dayUs);
+    const missedAt = monitor.missed
+      .filter(({ dueAt, lateBySeconds }) => lateBySeconds === null && dueAt > nowUs - 30 * dayUs)
+      .map(({ dueAt }) => dueAt);
     const longStreak = streak >= 3 || (streak === 2 && ((gapUs ?? 0) >= 2 * dayUs || barren));
     const verdict = ((): string => {
       if (!active) return 'disabled';
@@ -294,9 +342,7 @@ export function expectedHealth(history: History, nowUs: number): Row[] {
     };
     return {
       monitor_id: monitor.id,
-      monitor_name: monitor.id,
-      account: 'default',
-      api: 'websets',
+      ...namesOf(monitor),
       webset_id: monitor.websetId,
       monitor_status: monitor.status,
       absent_since: monitor.absentSince,
@@ -323,6 +369,7 @@ export function expectedHealth(history: History, nowUs: number): Row[] {
       verdict,
       verdict_reasons: verdict === 'disabled' ? [] : reasons,
       verdict_since: since[verdict] ?? null,
+      type: typeOf(monitor),
     };
   });
 }

@@ -33,8 +33,9 @@ function createTexts(offsets: readonly number[]): Texts {
 
 export async function storeHistory(sql: TransactionSql, history: History, arrival: Arrival): Promise<void> {
   const text = createTexts(arrival.offsets);
+  await sql`insert into sync_sources (id, account, api) values (2, 'eu', 'search')`;
   await storeMonitors(sql, history, text);
-  await storeRuns(sql, history.runs, arrival, text);
+  await storeRuns(sql, history, arrival, text);
   const changes = history.statusChanges.map(({ runId, toStatus, changedAt, answer }) => ({
     run_id: runId,
     monitor_id: 'any',
@@ -72,7 +73,9 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
     status: monitor.status,
     cadence_cron: monitor.cadenceCron,
     cadence_timezone: monitor.cadenceTimezone,
-    behavior: {},
+    behavior: monitor.behavior,
+    name: monitor.name,
+    source_id: monitor.sourceId,
     metadata: monitor.metadata,
     next_run_at: text(monitor.nextRunAt),
     created_at: text(monitor.firstSyncedAt),
@@ -88,9 +91,11 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
     longest_gap_seconds: longestGapDays === null ? null : longestGapDays * 86_400,
   }));
   await insertRows(sql, 'monitor_schedules', schedules);
-  const missed = history.monitors.flatMap(({ id, missedAt }) =>
-    missedAt.map((dueAt) => ({
+  const missed = history.monitors.flatMap(({ id, missed: times }) =>
+    times.map(({ dueAt, lateBySeconds }) => ({
       monitor_id: id,
+      late_run_id: lateBySeconds === null ? null : `late-${id}`,
+      late_by_seconds: lateBySeconds,
       due_at: text(dueAt),
       next_due_at: text(dueAt),
       in_time_until: text(dueAt),
@@ -98,6 +103,14 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
     })),
   );
   await insertRows(sql, 'missed_runs', missed);
+  const changes = history.changes.map(({ monitorId, field, valueBefore, changedAt, seenAt }) => ({
+    monitor_id: monitorId,
+    field,
+    value_before: valueBefore,
+    changed_at: text(changedAt),
+    seen_at: text(seenAt),
+  }));
+  await insertRows(sql, 'monitor_changes', changes);
   const checkpoints = history.checkpoints.map((row) => ({
     monitor_id: row.monitorId,
     synced_through: text(row.syncedThrough),
@@ -113,7 +126,7 @@ async function storeMonitors(sql: TransactionSql, history: History, text: Texts)
 
 async function storeRuns(
   sql: TransactionSql,
-  runs: readonly RunRow[],
+  { runs, monitors }: History,
   { chunk, updatedEvery, deletedEvery }: Arrival,
   text: Texts,
 ): Promise<void> {
@@ -128,15 +141,21 @@ async function storeRuns(
     failedAt: null,
     canceledAt: null,
   }));
+  const sourceOf = new Map(monitors.map(({ id, sourceId }) => [id, sourceId]));
   const stored = [...twins, ...runs.map((run) => early.find(({ id }) => id === run.id) ?? run)];
   for (let from = 0; from < stored.length; from += chunk) {
-    await upsertRuns(sql, stored.slice(from, from + chunk), text);
+    await upsertRuns(sql, stored.slice(from, from + chunk), sourceOf, text);
   }
-  await upsertRuns(sql, later, text);
+  await upsertRuns(sql, later, sourceOf, text);
   await sql`delete from monitor_runs where id like '%-twin'`;
 }
 
-async function upsertRuns(sql: TransactionSql, runs: readonly RunRow[], text: Texts): Promise<void> {
+async function upsertRuns(
+  sql: TransactionSql,
+  runs: readonly RunRow[],
+  sourceOf: ReadonlyMap<string, number>,
+  text: Texts,
+): Promise<void> {
   const rows = runs.map((run) => ({
     id: run.id,
     monitor_id: run.monitorId,
@@ -150,6 +169,7 @@ async function upsertRuns(sql: TransactionSql, runs: readonly RunRow[], text: Te
     canceled_at: text(run.canceledAt),
     absent_since: text(run.absentSince),
     answer: 1,
+    source_id: sourceOf.get(run.monitorId) ?? 1,
   }));
   const update = sql`on conflict (id) do update
     set status = excluded.status, completed_at = excluded.completed_at, failed_at = excluded.failed_at,

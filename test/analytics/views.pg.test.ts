@@ -11,6 +11,12 @@ import {
   expectedHealth,
   expectedReasons,
 } from './recomputed-views.ts';
+import {
+  expectedClusters,
+  expectedConfigurations,
+  expectedIncidents,
+  expectedMissed,
+} from './recomputed-incidents.ts';
 import { type Arrival, storeHistory } from './store-history.ts';
 
 /** Repeat a failure with the seed that it prints: `VIEWS_SEED=… npx vitest run test/analytics/views.pg.test.ts`. */
@@ -85,6 +91,14 @@ async function expectViews(tx: TransactionSql, history: History, nowUs: number):
   );
   expectSameRows(await rowsOf(tx, 'sync_freshness'), expectedFreshness(history, nowUs));
   expectSameRows(await rowsOf(tx, 'monitor_health'), expectedHealth(history, nowUs));
+  expectSameRows(await rowsOf(tx, 'failure_incidents'), expectedIncidents(history, nowUs));
+  expectSameRows(await rowsOf(tx, 'failure_clusters'), expectedClusters(history, -Infinity));
+  expectSameRows(
+    await rowsOf(tx, "failure_clusters_since(now() - interval '168 hours')"),
+    expectedClusters(history, nowUs - 7 * dayUs),
+  );
+  expectSameRows(await rowsOf(tx, 'missed_run_facts'), expectedMissed(history));
+  expectSameRows(await rowsOf(tx, 'monitor_run_configurations'), expectedConfigurations(history));
 }
 
 /** The rows with instants as microseconds. */
@@ -111,8 +125,12 @@ function expectSameRows(actual: readonly Row[], expected: readonly Row[]): void 
   expect(actual.map(printed).toSorted()).toEqual(expected.map(printed).toSorted());
 }
 
+function inOrder(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function printed(row: Row): string {
-  return JSON.stringify(row, (_key, value: unknown) => {
+  return JSON.stringify(inOrder(row), (_key, value: unknown) => {
     if (value === undefined) return 'undefined';
     return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toFixed(9)) : value;
   });

@@ -120,14 +120,14 @@ describe('the panels', () => {
       dashboards.flatMap(({ name, templating }) =>
         templating.list.map(async (variable) => {
           const rows = await run(database, variable.query, all);
-          return [name, variable.name, rows.map((row) => Object.values(row)[0])];
+          return [name, variable.name, rows.map((row) => Object.values(row).join(' '))];
         }),
       ),
     );
     expect(offered).toEqual([
       ['runs.json', 'webset', ["it's", 'w2']],
-      ['runs.json', 'monitor', ['m2', 'm3', "o'neill"]],
-      ['monitor.json', 'monitor', ['m2', "o'neill", 'm3']],
+      ['runs.json', 'monitor', ['m2 m2', 'm3 m3', "robots o'neill"]],
+      ['monitor.json', 'monitor', ['m2 m2', "robots o'neill", 'm3 m3']],
     ]);
   });
 });

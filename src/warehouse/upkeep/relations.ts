@@ -9,7 +9,9 @@ export const viewNames: readonly string[] = [
   'failure_incidents',
   'failure_rates_daily',
   'failure_reasons',
+  'missed_run_facts',
   'monitor_health',
+  'monitor_run_configurations',
   'monitor_run_facts',
   'sync_freshness',
 ];
@@ -24,11 +26,14 @@ export const relationNames: readonly string[] = [...viewNames, ...tableNames];
 
 /** The functions of the views, and those that readers call beside them. Their names are not overloaded. */
 export const readerFunctionNames: readonly string[] = [
+  'failure_clusters_since',
   'failure_rate',
   'failure_reason_pattern',
   'failure_reasons_since',
   'is_final',
+  'last_monitor_change',
   'monitor_name',
+  'monitor_type',
   'rate_lower_bound',
   'runs_within',
   'utc_day',

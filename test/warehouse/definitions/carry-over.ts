@@ -45,7 +45,11 @@ async function findIrreplaceable(sql: Sql, changed: readonly SqlFile[]): Promise
   const undo = new Error('undo');
   await sql
     .begin(async (tx) => {
-      for (const file of changed) if (!(await canReplace(tx, file))) found.push(file);
+      for (const file of changed) {
+        // What stands on one that is dropped goes with it, and may name what only the new one has.
+        const goesAnyway = found.some((other) => names(file, other));
+        if (!goesAnyway && !(await canReplace(tx, file))) found.push(file);
+      }
       throw undo;
     })
     .catch((error: unknown) => {

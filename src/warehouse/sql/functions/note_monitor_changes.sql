@@ -1,12 +1,13 @@
 -- Whoever changes a monitor, each field that differs is noted. The fields of next_run_at and of bookkeeping are left out:
--- the first moves with every run.
+-- the first moves with every run. A record that changes without a new updated_at, or is absent, changed when that was seen.
 create or replace function note_monitor_changes() returns trigger
 language plpgsql
 set search_path from current
 as $$
 begin
   insert into monitor_changes (monitor_id, field, value_before, value_after, changed_at)
-  select changed.id, field.key, before.value -> field.key, field.value, changed.updated_at
+  select changed.id, field.key, before.value -> field.key, field.value,
+    case when changed.updated_at > changed_from.updated_at then changed.updated_at else now() end
   from changed
   join changed_from on changed_from.id = changed.id
   cross join lateral (select to_jsonb(changed_from) as value) before

@@ -10,8 +10,13 @@ select
   days.open,
   failure_rate(days.failed, days.completed) as failure_rate,
   days.p50_duration_seconds,
-  days.p95_duration_seconds
+  days.p95_duration_seconds,
+  monitor_name(monitors.id, monitors.name, monitors.metadata, monitors.behavior) as monitor_name,
+  sources.account,
+  sources.api,
+  monitor_type(monitors.behavior) as type
 from monitors
+left join sync_sources sources on sources.id = monitors.source_id
 cross join lateral (
   select
     utc_day(created_at) as day,
@@ -38,3 +43,7 @@ comment on column failure_rates_daily.open is 'Runs that are not final, those of
 comment on column failure_rates_daily.failure_rate is 'failed / (completed + failed); null without any. Over several rows: failure_rate(sum(failed), sum(completed)).';
 comment on column failure_rates_daily.p50_duration_seconds is 'Median duration of the finished runs, interpolated; null without any.';
 comment on column failure_rates_daily.p95_duration_seconds is '95th percentile of the same. Percentiles cannot be averaged: over several days take them from monitor_run_facts.';
+comment on column failure_rates_daily.monitor_name is 'What people call it (monitor_name).';
+comment on column failure_rates_daily.account is 'The account that it belongs to.';
+comment on column failure_rates_daily.api is 'The API that it is read from: websets or search.';
+comment on column failure_rates_daily.type is 'What it does (monitor_type).';

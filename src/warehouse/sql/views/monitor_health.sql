@@ -8,6 +8,7 @@ with measured as (
     sources.account,
     sources.api,
     monitors.webset_id,
+    monitor_type(monitors.behavior) as type,
     monitors.status as monitor_status,
     monitors.absent_since,
     monitors.next_run_at,
@@ -148,7 +149,8 @@ select
       case when is_surely_without_success then coalesce(last_success_at, created_at) + coalesce(longest_gap, interval '1 day') end
     )
     when 'degraded' then least(stuck_since, missed_since)
-  end as verdict_since
+  end as verdict_since,
+  type
 from judged;
 
 comment on view monitor_health is 'One row a monitor: how it does now. Windows are whole UTC days, today included. Runs go by created_at, and those that Exa no longer has count.';
@@ -181,3 +183,4 @@ comment on column monitor_health.is_stale is 'Whether covered_through is more th
 comment on column monitor_health.verdict is 'The first that holds. disabled: neither enabled nor active, or Exa no longer has it. failing: a failure_streak of 3 or more, or of 2 where the schedule has gaps of 2 days or more or nothing has succeeded for as long as makes silent; 3 or more stuck runs; or a failure rate of surely half or more. silent: known to have no run for 6 hours longer than the longest gap of its schedule, or runs of which none succeeded for 3 such gaps and at least 3 days. degraded: a failure_streak of 2; a stuck run; 2 or more missed runs in 30 days; or a failure rate of surely 0.1 or more. unproven: fewer than 3 rated runs. healthy. Rates are those of 30 days, or of 90 where 30 hold fewer than 3 rated runs; surely means with 99 % certainty (rate_lower_bound).';
 comment on column monitor_health.verdict_reasons is 'What speaks against the monitor, the gravest first: streak:N failed runs, stuck:N open runs of more than a day, rate:R of N rated runs, silent_for:Nd, no_success_for:Nd, no_success_ever, missed:N due times in 30 days, no_runs, too_few:N rated runs.';
 comment on column monitor_health.verdict_since is 'Since when failing (the first run of the streak, or the first stuck one), silent or degraded (what was first stuck or missed); null where a rate alone decides.';
+comment on column monitor_health.type is 'What it does (monitor_type).';

@@ -19,6 +19,9 @@ rejected as (
 per_monitor as not materialized (
   select
     monitors.id as monitor_id,
+    monitor_name(monitors.id, monitors.name, monitors.metadata, monitors.behavior) as monitor_name,
+    sources.account,
+    sources.api,
     monitors.absent_since,
     -- A cycle that found a monitor readable, to its end, left nothing uncovered up to the cycle's start: it either
     -- walked the monitor or had evidence that there was nothing new. That says nothing of a monitor whose only
@@ -45,6 +48,7 @@ per_monitor as not materialized (
   left join sync_checkpoints checkpoints on checkpoints.monitor_id = monitors.id
   left join rejected on rejected.monitor_id = monitors.id
   left join whole_cycle on true
+  left join sync_sources sources on sources.id = monitors.source_id
 )
 select
   'monitor' as scope,
@@ -59,7 +63,10 @@ select
   rejected_runs,
   consecutive_failures,
   last_error,
-  last_error_at
+  last_error_at,
+  monitor_name,
+  account,
+  api
 from per_monitor
 union all
 select
@@ -75,7 +82,10 @@ select
   overall.rejected_runs,
   overall.consecutive_failures,
   last_cycle.error,
-  case when last_cycle.error is not null then last_cycle.finished_at end
+  case when last_cycle.error is not null then last_cycle.finished_at end,
+  null,
+  null,
+  null
 from (
   select
     count(*)::integer as monitors,
@@ -110,3 +120,6 @@ comment on column sync_freshness.rejected_runs is 'Runs in rejected_runs: seen, 
 comment on column sync_freshness.consecutive_failures is 'Cycles in a row that could not read the monitor. For all: the greatest.';
 comment on column sync_freshness.last_error is 'Why the monitor could not be read in the last of them. For all: what went wrong in the last finished cycle.';
 comment on column sync_freshness.last_error_at is 'When that was.';
+comment on column sync_freshness.monitor_name is 'What people call the monitor (monitor_name); null for all.';
+comment on column sync_freshness.account is 'The account that it belongs to; null for all.';
+comment on column sync_freshness.api is 'The API that it is read from; null for all.';
