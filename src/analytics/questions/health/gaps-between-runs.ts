@@ -4,7 +4,7 @@ export const gapsBetweenRuns: Question = {
   name: 'gaps-between-runs',
   title: "Where are gaps in a monitor's runs, measured by its own rhythm?",
   about:
-    "A gap is more than so many times the usual distance between the monitor's runs, and more than a minute; the last run is held against now. Works for every cadence, but a monitor that always runs too seldom is taken at its own word.",
+    "A gap is more than so many times the usual distance between the monitor's runs, and more than a minute; the last run is held against now. Works without a known schedule, but a monitor that always runs too seldom is taken at its own word: `missed-runs` goes by the schedule.",
   parameters: {
     days: { type: 'integer', default: 30, about: 'Days up to today.' },
     factor: { type: 'double precision', default: 1.5, about: 'How many times the usual distance is a gap.' },
@@ -15,7 +15,7 @@ export const gapsBetweenRuns: Question = {
         monitor_id,
         created_at as after,
         lead(created_at) over (partition by monitor_id order by created_at, run_id) as before,
-        monitor_status = 'enabled' and monitor_absent_since is null as is_active
+        monitor_status in ('enabled', 'active') and monitor_absent_since is null as is_active
       from monitor_run_facts
       where day > utc_day(now()) - :days
     ),

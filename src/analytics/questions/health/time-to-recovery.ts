@@ -4,29 +4,20 @@ export const timeToRecovery: Question = {
   name: 'time-to-recovery',
   title: 'How long does it take to recover?',
   about:
-    'From the first failure of a streak to the end of the run that succeeded after it. Streaks that still last are not in the mean.',
+    'From the first failed run of a streak to the creation of the run that succeeded after it. Streaks that go on are not in the mean. Looks at every failed run of these days.',
   parameters: {
-    days: { type: 'integer', default: 90, about: 'Days up to today.' },
+    days: { type: 'integer', default: 30, about: 'Days up to now in which the streaks began.' },
   },
   sql: `
-    with outcomes as (
-      select
-        monitor_id,
-        created_at,
-        is_failed,
-        lag(is_failed, 1, false) over (partition by monitor_id order by created_at, run_id) as failed_before,
-        min(case when not is_failed then finished_at end)
-          over (partition by monitor_id order by created_at desc, run_id desc) as recovered_at
-      from monitor_run_facts
-      where day > utc_day(now()) - :days and status in ('completed', 'failed')
-    )
     select
-      monitor_id,
-      count(recovered_at) as recoveries,
-      round((avg(extract(epoch from recovered_at - created_at)) / 3600)::numeric, 1) as mean_hours_to_recovery,
-      count(*) - count(recovered_at) as still_failing
-    from outcomes
-    where is_failed and not failed_before
-    group by monitor_id
-    order by mean_hours_to_recovery desc nulls first, monitor_id`,
+      monitor_name,
+      count(ended_at) as recoveries,
+      round((avg(hours) filter (where not is_going_on))::numeric, 1) as mean_hours,
+      round((max(hours) filter (where not is_going_on))::numeric, 1) as longest_hours,
+      count(*) filter (where is_going_on) as still_failing,
+      monitor_id
+    from failure_incidents
+    where began_at > now() - make_interval(days => :days)
+    group by monitor_name, monitor_id
+    order by mean_hours desc nulls first, monitor_id`,
 };

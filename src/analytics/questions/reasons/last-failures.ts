@@ -8,7 +8,7 @@ export const lastFailures: Question = {
     limit: { type: 'integer', default: 3, about: 'Rows at most.' },
   },
   sql: `
-    select created_at, monitor_id, failed_reason
+    select created_at, monitor_name, failed_reason, run_id
     from monitor_run_facts
     where is_failed
     order by created_at desc, run_id desc

@@ -8,7 +8,7 @@ export const newReasons: Question = {
     days: { type: 'integer', default: 7, about: 'Days up to now.' },
   },
   sql: `
-    select reason, failures, first_seen_at, example_run_id
+    select reason, failures, first_seen_at, example_run_id, account, api
     from failure_reasons
     where first_seen_at > now() - make_interval(days => :days)
     order by first_seen_at`,

@@ -9,7 +9,7 @@ export const topReasons: Question = {
     limit: { type: 'integer', default: 10, about: 'Rows at most.' },
   },
   sql: `
-    select reason, failures, monitors, last_seen_at, example
+    select reason, failures, monitors, last_seen_at, example, account, api
     from failure_reasons_since(now() - make_interval(days => :days))
     order by failures desc, reason
     limit :limit`,

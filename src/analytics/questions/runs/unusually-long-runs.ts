@@ -16,7 +16,7 @@ export const unusuallyLongRuns: Question = {
       where day > utc_day(now()) - :days
       group by monitor_id
     )
-    select facts.monitor_id, facts.run_id, facts.duration_seconds, usual.median_seconds
+    select facts.monitor_name, facts.run_id, facts.duration_seconds, usual.median_seconds
     from monitor_run_facts facts
     join usual on usual.monitor_id = facts.monitor_id
     where facts.day > utc_day(now()) - :days and facts.duration_seconds > :factor * usual.median_seconds

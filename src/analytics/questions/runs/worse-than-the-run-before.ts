@@ -17,6 +17,7 @@ export const worseThanTheRunBefore: Question = {
     with pairs as (
       select
         monitor_id,
+        monitor_name,
         run_id,
         created_at,
         status,
@@ -27,7 +28,7 @@ export const worseThanTheRunBefore: Question = {
       where day > utc_day(now()) - :days and status in ('completed', 'failed')
       window ran as (partition by monitor_id order by created_at, run_id)
     )
-    select monitor_id, run_id, status_before, status, duration_before, duration_seconds
+    select monitor_name, run_id, status_before, status, duration_before, duration_seconds
     from pairs
     where status_before = 'completed' and (status = 'failed' or duration_seconds > :factor * duration_before)
     order by created_at desc, monitor_id`,
