@@ -35,28 +35,45 @@ async function ask(url: string, statement: string): Promise<readonly postgres.Ro
 const monitorRunsBy = (url: string): Promise<readonly postgres.Row[]> => ask(url, 'select from monitor_runs');
 
 describe('demo', () => {
-  it('syncs 10,000 runs, then nothing, shows failure rates, and can be repeated and looked at', async () => {
+  it('syncs 9,991 runs, then nothing, says what needs attention, and can be repeated and looked at', async () => {
     const environment = { EMBEDDED_POSTGRES_DIRECTORY: await dataDirectoryOfTest() };
     const directory = join(environment.EMBEDDED_POSTGRES_DIRECTORY, 'demo');
     for (const round of ['first', 'second']) {
       const { exitCode, stdout, stderr } = await runCommand(['demo', ...anyPort], { environment });
       expect({ round, exitCode, stderr }).toEqual({ round, exitCode: 0, stderr: '' });
-      expect(stdout).toMatch(/10,000 inserted, 0 updated.*\n\s+requests\s+61\n/);
+      expect(stdout).toMatch(/9,991 inserted, 0 updated.*\n\s+requests\s+61\n/);
       expect(stdout).toMatch(/\b0 inserted, 0 updated.*\n\s+requests\s+4\n/);
       expect(stdout).toMatch(/failure rate │\n/);
+      expect(stdout).toMatch(/^failing .* streak:\d+, .*days ago/m);
+      expect(stdout).toMatch(/^silent .* silent_for:9d, .*missed:\d+ .*days ago/m);
+      expect(stdout).toMatch(
+        /^One reason for 8 monitors on \d{4}-\d\d-\d\d \(8 failed runs\): Upstream error 503: the/m,
+      );
+      expect(stdout).toContain('Failure rate of the last 7 days: ');
       const [, printed = ''] = /psql '(.*)'/.exec(stdout) ?? [];
       expect(printed).toMatch(/^postgres:\/\/exa_reader:[^@]+@127\.0\.0\.1:\d+\/warehouse$/);
       expect(await serverPid(directory)).toBeNull();
     }
     const { child, ended } = await startCommand(['db', '--demo', ...anyPort], { environment });
-    expect(await monitorRunsBy(await firstLine(child))).toHaveLength(10_000);
+    expect(await monitorRunsBy(await firstLine(child))).toHaveLength(9991);
     child.kill('SIGTERM');
     await ended;
     const status = await runCommand(['status', '--demo', '--json', ...anyPort], { environment });
     expect(JSON.parse(status.stdout)).toMatchObject({
-      totals: { monitors: 20, runs: 10_000, openRuns: 3 },
+      totals: { monitors: 20, runs: 9991, openRuns: 3 },
       cycles: [{ status: 'succeeded' }, { status: 'succeeded' }],
     });
+    const asked = [
+      'query',
+      '--demo',
+      '--question',
+      'changed-before-it-failed',
+      '--format',
+      'ndjson',
+      ...anyPort,
+    ];
+    const { stdout } = await runCommand(asked, { environment });
+    expect(JSON.parse(stdout)).toMatchObject({ field: 'behavior', failed_runs: 3, is_going_on: true });
     await removeDataDirectory(directory);
   });
 });

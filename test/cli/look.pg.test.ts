@@ -58,6 +58,9 @@ describe('status', () => {
 
     const forPeople = await runCommand(['status'], served);
     expect(forPeople.stdout).toContain('3 monitors, 12 runs, 3 of them open, 0 rejected');
+    expect(forPeople.stdout).toMatch(/\nMonitors that could not be read\n[^]*404/);
+    expect(forPeople.stdout).toMatch(/^None of 3 monitors needs attention, as far as they are known: /);
+    expect(forPeople.stdout).toContain('1 could not be read lately: no failures there may mean not read.');
     expect(forPeople.stdout).toContain('Unfinished walks: none');
     expect(forPeople.stdout).toContain(first);
     expect(forPeople.stdout).toContain('partial');

@@ -13,12 +13,14 @@ export interface Sitting {
   readonly columns?: number;
   /** Ctrl-C is pressed once, as soon as this has been written. */
   readonly interruptAt?: RegExp;
+  /** What is typed, each as soon as this has been written since what was typed before. */
+  readonly typing?: readonly (readonly [RegExp, string])[];
 }
 
 export async function runOnTerminal(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { columns = 100, interruptAt }: Sitting = {},
+  { columns = 100, interruptAt, typing = [] }: Sitting = {},
 ): Promise<TerminalRun> {
   const terminal = spawn(process.execPath, [entry, ...argv], {
     cols: columns,
@@ -32,8 +34,16 @@ export async function runOnTerminal(
   });
   let written = '';
   let interrupted = interruptAt === undefined;
+  const left = [...typing];
+  let read = 0;
   terminal.onData((text) => {
     written += text;
+    const [next] = left;
+    if (next?.[0].test(written.slice(read)) === true) {
+      read = written.length;
+      left.shift();
+      terminal.write(next[1]);
+    }
     if (interrupted || interruptAt?.test(written) !== true) return;
     interrupted = true;
     terminal.write('\u0003');

@@ -3,19 +3,19 @@ import type { AnswerColumn } from '../../warehouse/connection/read-rows.ts';
 
 type Row = readonly unknown[];
 
-/** Writes an answer as text, some rows at a time. */
-interface AnswerFormat {
-  begin(columns: readonly AnswerColumn[], first: readonly Row[]): string;
-  rows(columns: readonly AnswerColumn[], rows: readonly Row[]): string;
-  end(): string;
+/** Writes an answer some rows at a time. */
+export interface AnswerFormat<Chunk = string> {
+  begin(columns: readonly AnswerColumn[], first: readonly Row[]): Chunk;
+  rows(columns: readonly AnswerColumn[], rows: readonly Row[]): Chunk;
+  end(): Chunk;
 }
 
-export const answerFormats = ['table', 'csv', 'json', 'ndjson', 'markdown'] as const;
+export const textFormats = ['table', 'csv', 'json', 'ndjson', 'markdown'] as const;
 
-export type AnswerFormatName = (typeof answerFormats)[number];
+export type TextFormatName = (typeof textFormats)[number];
 
 /** `width`: characters that a line of a table may have; null: as many as it needs. */
-export function createAnswerFormat(name: AnswerFormatName, width: number | null): AnswerFormat {
+export function createAnswerFormat(name: TextFormatName, width: number | null): AnswerFormat {
   switch (name) {
     case 'table':
       return createTable(width);
@@ -91,7 +91,8 @@ function fit(text: string, width: number): string {
   return cut(text, width).padEnd(width);
 }
 
-function cut(text: string, width: number): string {
+/** The text in so many characters, with a mark where something is left out. */
+export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
@@ -134,7 +135,7 @@ function jsonOf(type: number, value: unknown): unknown {
   return String(Number(value)) === value ? Number(value) : value;
 }
 
-function textOf(value: unknown): string {
+export function textOf(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : JSON.stringify(value);

@@ -2,6 +2,7 @@ import { count, desc, gt, isNotNull, sql } from 'drizzle-orm';
 import type { Database } from '../connection/database.ts';
 import { instantOf } from '../connection/instant.ts';
 import { parseUnfinishedWalk } from '../cycle/stored-checkpoint.ts';
+import { loadAttention, type Attention } from './load-attention.ts';
 import { loadOpenRuns, type OpenRunRow } from './load-open-runs.ts';
 import { isOpenRun, monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
@@ -17,6 +18,7 @@ export interface StatusLimits {
 
 /** The state of a warehouse at a glance. Instants are RFC 3339. */
 export interface WarehouseStatus {
+  readonly attention: Attention;
   readonly totals: StatusTotals;
   /** Newest first. */
   readonly cycles: readonly CycleStatusRow[];
@@ -81,6 +83,7 @@ export function loadStatus(database: Database, limits: StatusLimits): Promise<Wa
   return database.transaction(async (tx) => {
     await tx.execute(sql`set transaction isolation level repeatable read, read only`);
     return {
+      attention: await loadAttention(tx, limits.monitors),
       totals: await loadTotals(tx, limits.stuckBefore),
       cycles: await loadCycles(tx, limits.cycles),
       freshness: await loadFreshness(tx, limits.monitors),

@@ -1,18 +1,35 @@
+import { cut } from '../../../analytics/query/answer-formats.ts';
 import type { CycleStatusRow, StatusTotals, WarehouseStatus } from '../../../warehouse/reads/load-status.ts';
+import { describeAttention } from './describe-attention.ts';
 import { formatAge, formatCount, formatDuration } from '../../terminal/format.ts';
 import { renderTable } from '../../terminal/table.ts';
 
-/** The state of the warehouse at a place for people; `nowMs` is what ages are counted from. */
-export function describeStatus(status: WarehouseStatus, place: string, nowMs: number): string {
-  return [
+/**
+ * The state of the warehouse at a place for people: first the monitors, then the sync itself.
+ * @param nowMs what ages are counted from.
+ * @param width characters of a line; null: as many as it needs.
+ */
+export function describeStatus(
+  status: WarehouseStatus,
+  place: string,
+  nowMs: number,
+  width: number | null,
+): string {
+  const text = [
+    describeAttention(status.attention, nowMs, width),
     `Warehouse: ${place}`,
     describeTotals(status.totals),
     section('Last cycles', cycleTable(status.cycles, nowMs), 'none yet'),
     section('Freshness by monitor, worst first', freshnessTable(status, nowMs), 'no monitors yet'),
     section('Unfinished walks', unfinishedTable(status, nowMs), 'none'),
     section('Open runs, oldest first', openRunTable(status, nowMs), 'none'),
-    section('Monitors that fail', errorTable(status, nowMs), 'none'),
+    section('Monitors that could not be read', errorTable(status, nowMs), 'none'),
   ].join('\n\n');
+  if (width === null) return text;
+  return text
+    .split('\n')
+    .map((line) => cut(line, width))
+    .join('\n');
 }
 
 function describeTotals(totals: StatusTotals): string {

@@ -17,7 +17,9 @@ const limitsForPrograms = { cycles: 100, monitors: 100_000, openRuns: 100_000 };
 export function addStatusCommand(program: Command, invocation: Invocation): void {
   program
     .command('status')
-    .description('Show the last cycles, how fresh each monitor is, unfinished walks, open runs and errors')
+    .description(
+      'Show which monitors need attention and why, then the last cycles, freshness, unfinished walks, open runs, errors',
+    )
     .option('--demo', "of the demo's warehouse")
     .option('--json', 'print it as JSON, with every monitor')
     .action((flags: StatusFlags) => showStatus(invocation, flags));
@@ -27,11 +29,13 @@ async function showStatus(
   invocation: Invocation,
   { demo = false, json = false }: StatusFlags,
 ): Promise<void> {
-  const nowMs = invocation.surroundings.clock.now();
+  const { clock, stdout } = invocation.surroundings;
+  const nowMs = clock.now();
+  const width = stdout.isTTY && stdout.columns > 0 ? stdout.columns : null;
   const stuckBefore = new Date(nowMs - stuckAfterMs).toISOString();
   await withWarehouse(invocation, { demo, tables: 'required' }, async ({ warehouse }) => {
     const wanted = { ...(json ? limitsForPrograms : limits), stuckBefore };
     const status = await loadStatus(warehouse.database, wanted);
-    invocation.print(json ? JSON.stringify(status) : describeStatus(status, warehouse.place, nowMs));
+    invocation.print(json ? JSON.stringify(status) : describeStatus(status, warehouse.place, nowMs, width));
   });
 }
