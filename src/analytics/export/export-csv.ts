@@ -17,7 +17,7 @@ export async function* csvChunks(
   yield stringify([names]);
   const fields = sql.join(columns.map(textOf), sql`, `);
   const query = sql`select ${fields} from ${sql.identifier(relation)}`;
-  for await (const { rows } of readBatches(tx, query)) {
+  for await (const rows of readBatches(tx, query)) {
     yield stringify([...rows], { columns: names, quoted_empty: true, cast: { null: () => unquotedEmpty } });
   }
 }

@@ -1,30 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { Transaction } from '../../warehouse/connection/transaction.ts';
-import { readBatches, type Batch, type Row } from './read-batches.ts';
-import type { Column, ColumnKind } from './relation-columns.ts';
-
-/** A row group ends at one of these; it is what an export holds in memory at a time. */
-const groupRows = 10_000;
-const groupSize = 8_000_000;
-
-type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number];
-
-/** Instants are UTC microseconds, days are dates, JSON is text. */
-const types: Readonly<Record<ColumnKind, Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>>> = {
-  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-  boolean: { type: 'BOOLEAN' },
-  integer: { type: 'INT32' },
-  bigint: { type: 'INT64' },
-  double: { type: 'DOUBLE' },
-  date: { type: 'INT32', converted_type: 'DATE' },
-  instant: {
-    type: 'INT64',
-    converted_type: 'TIMESTAMP_MICROS',
-    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
-  },
-};
+import { ParquetFile } from './parquet-file.ts';
+import { readBatches } from './read-batches.ts';
+import type { Column } from './relation-columns.ts';
 
 /** A Parquet file, one row group after another. */
 export async function* parquetChunks(
@@ -32,41 +10,13 @@ export async function* parquetChunks(
   relation: string,
   columns: readonly Column[],
 ): AsyncGenerator<Uint8Array> {
-  const writer = new ByteWriter();
-  const file = new ParquetWriter({ writer, schema: schemaOf(columns) });
+  const file = new ParquetFile(columns);
   const fields = sql.join(columns.map(storedValueOf), sql`, `);
   const query = sql`select ${fields} from ${sql.identifier(relation)}`;
-  for await (const rows of rowGroups(readBatches(tx, query))) {
-    const columnData = columns.map((column) => ({
-      name: column.name,
-      data: rows.map((row) => valueOf(column, row[column.name])),
-    }));
-    await file.write({ columnData, rowGroupSize: rows.length });
-    yield takeBytes(writer);
+  for await (const rows of readBatches(tx, query)) {
+    yield await file.add(rows.map((row) => columns.map((column) => valueOf(column, row[column.name]))));
   }
-  await file.finish();
-  yield takeBytes(writer);
-}
-
-async function* rowGroups(batches: AsyncIterable<Batch>): AsyncGenerator<readonly Row[]> {
-  let rows: Row[] = [];
-  let size = 0;
-  for await (const batch of batches) {
-    rows.push(...batch.rows);
-    size += batch.size;
-    if (rows.length < groupRows && size < groupSize) continue;
-    yield rows;
-    rows = [];
-    size = 0;
-  }
-  if (rows.length > 0) yield rows;
-}
-
-function schemaOf(columns: readonly Column[]): SchemaElement[] {
-  return [
-    { name: 'root', num_children: columns.length },
-    ...columns.map(({ name, kind }) => ({ name, repetition_type: 'OPTIONAL' as const, ...types[kind] })),
-  ];
+  yield await file.end();
 }
 
 /** The value as Parquet stores it. */
@@ -92,11 +42,4 @@ function storedValueOf({ name, kind }: Column): SQL {
 /** The driver hands over integers of 64 bits as text. */
 function valueOf({ kind }: Column, value: unknown): unknown {
   return typeof value === 'string' && (kind === 'instant' || kind === 'bigint') ? BigInt(value) : value;
-}
-
-/** Takes what was written since the last time; the writer goes on counting its offsets. */
-function takeBytes(writer: ByteWriter): Uint8Array {
-  const bytes = writer.getBytes().slice();
-  writer.index = 0;
-  return bytes;
 }

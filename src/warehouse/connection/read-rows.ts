@@ -41,7 +41,12 @@ export async function readRows(
     try {
       const answer = query.values();
       // A cursor is what makes the driver use the extended protocol for a statement without values, too.
-      const onRows = (rows: readonly (readonly unknown[])[]): unknown => take(columnsOf(rows), rows);
+      let columns: readonly AnswerColumn[] = [];
+      const onRows = (rows: readonly (readonly unknown[])[]): unknown => {
+        // Only the first rows come with their columns.
+        if (columns.length === 0) columns = columnsOf(rows);
+        return take(columns, rows);
+      };
       // It waits for what is returned, which its types do not say.
       const result = await answer.cursor(rowsAtOnce, onRows);
       return columnsOf(result);

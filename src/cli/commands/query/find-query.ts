@@ -50,7 +50,19 @@ async function readStatement(path: string): Promise<string> {
   }
 }
 
-function prepare(name: string, params: readonly string[]): PreparedQuery {
+/** Every question with its parameters; `mark` stands before each of them. */
+export function describeQuestions(mark: string): string {
+  const lines = questions.flatMap(({ name, title, parameters }) => [
+    `${name}  ${title}`,
+    ...Object.entries(parameters).map(
+      ([parameter, { default: value, about }]) => `    ${mark}${parameter}=${value}  ${about}`,
+    ),
+  ]);
+  return lines.join('\n');
+}
+
+/** @throws ConfigError for a question or a parameter that there is not. */
+export function prepare(name: string, params: readonly string[]): PreparedQuery {
   const question = questions.find((known) => known.name === name);
   if (question === undefined)
     throw new ConfigError([`there is no question "${name}"; --questions lists those that there are`]);

@@ -1,32 +1,35 @@
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Option, type Command } from 'commander';
-import { answerFormats, type AnswerFormatName } from '../../../analytics/query/answer-formats.ts';
-import { writeAnswer } from '../../../analytics/query/write-answer.ts';
-import { questions } from '../../../analytics/questions/catalogue.ts';
-import { WordedError } from '../../../app/database-failure.ts';
-import { describeInOneLine } from '../../../app/describe-in-one-line.ts';
+import { answerFormats, type AnswerFormatName } from '../../../analytics/query/write-answer.ts';
+import { ConfigError } from '../../../config/parse-config.ts';
 import type { Invocation } from '../../invocation.ts';
-import { makeHarmless } from '../../terminal/make-harmless.ts';
 import { withWarehouse } from '../../with-warehouse.ts';
 import { wholeNumberFrom } from '../argument-parsers.ts';
 import { writeFileAtOnce } from '../export/write-file-at-once.ts';
-import { findQuery, type QueryFlags } from './find-query.ts';
+import { describeQuestions, findQuery, type QueryFlags } from './find-query.ts';
+import { holdPrompt } from './prompt.ts';
+import { runQuery } from './run-query.ts';
 
 interface Flags extends QueryFlags {
   readonly questions?: true;
   readonly format: AnswerFormatName;
   readonly out?: string;
   readonly timeout: number;
+  readonly demo?: boolean;
 }
 
 export function addQueryCommand(program: Command, invocation: Invocation): void {
   program
     .command('query')
     .description('Ask the warehouse with SQL, or a question of the cookbook; it cannot write')
-    .argument('[sql]', 'one statement; without it, --question or --file, standard input is read')
+    .argument(
+      '[sql]',
+      'one statement; without it, --question or --file, a prompt on a terminal, else standard input',
+    )
     .option('--question <name>', 'a question of the cookbook')
     .option('--param <name=value>', 'a parameter of the question; may be repeated', collect)
+    .option('--demo', "of the demo's warehouse")
     .option('--questions', 'list the questions and their parameters')
     .option('--file <file>', 'read the statement from a file')
     .addOption(
@@ -44,54 +47,40 @@ function collect(value: string, others: readonly string[] = []): readonly string
 }
 
 function listQuestions(invocation: Invocation): void {
-  const lines = questions.flatMap(({ name, title, parameters }) => [
-    `${name}  ${title}`,
-    ...Object.entries(parameters).map(
-      ([parameter, { default: value, about }]) => `    --param ${parameter}=${value}  ${about}`,
-    ),
-  ]);
-  invocation.print(lines.join('\n'));
-}
-
-/** What the server says of a statement that it does not run. */
-class QueryFailedError extends WordedError {
-  override readonly name = 'QueryFailedError';
+  invocation.print(describeQuestions('--param '));
 }
 
 async function ask(invocation: Invocation, sql: string | undefined, flags: Flags): Promise<void> {
-  const { stdout, workingDirectory, signal } = invocation.surroundings;
-  const query = await findQuery(sql, flags, invocation.surroundings);
-  const write = (out: Writable, isTerminal: boolean): Promise<void> =>
-    withWarehouse(invocation, { tables: 'as they are' }, async ({ warehouse }) => {
-      try {
-        await writeAnswer(warehouse.database, {
-          query,
-          format: flags.format,
-          width: isTerminal && stdout.columns > 0 ? stdout.columns : null,
-          timeoutMs: flags.timeout * 1000,
-          signal,
-          out,
-          clean: isTerminal || flags.format === 'table' ? makeHarmless : (text) => text,
-        });
-      } catch (error) {
-        signal.throwIfAborted();
-        throw wordsOf(error, flags.timeout);
-      }
-    });
-  if (flags.out === undefined) await write(stdout, stdout.isTTY);
-  else await writeFileAtOnce(resolve(workingDirectory, flags.out), (out) => write(out, false));
-}
-
-/** SQLSTATE classes that speak of the statement: data, transaction state, rights and syntax, limits. */
-const ofStatement = /^(?:0A|2[0-9]|42|53|54)/;
-const canceled = '57014';
-
-function wordsOf(error: unknown, timeoutSeconds: number): unknown {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return error;
-  if (error.code === canceled) {
-    const line = `the query took longer than ${timeoutSeconds} s; --timeout allows more`;
-    return new QueryFailedError(line, { cause: error });
+  const { stdin, stdout, workingDirectory, signal } = invocation.surroundings;
+  const { format, timeout: timeoutSeconds, out, demo = false } = flags;
+  const wish = { demo, tables: 'as they are' } as const;
+  const terminalWidth = stdout.isTTY && stdout.columns > 0 ? stdout.columns : null;
+  if (format === 'parquet' && out === undefined && stdout.isTTY)
+    throw new ConfigError(['Parquet is nothing to read: --out FILE, or a pipe']);
+  const isPrompt =
+    sql === undefined &&
+    flags.question === undefined &&
+    flags.file === undefined &&
+    stdin.isTTY &&
+    stdout.isTTY;
+  if (isPrompt && out === undefined) {
+    await withWarehouse(invocation, wish, ({ warehouse }) =>
+      holdPrompt(invocation, warehouse.database, { format, timeoutSeconds }),
+    );
+    return;
   }
-  if (error.code === 'EPIPE' || !ofStatement.test(error.code)) return error;
-  return new QueryFailedError(`the query failed: ${describeInOneLine(error)}`, { cause: error });
+  const query = await findQuery(sql, flags, invocation.surroundings);
+  const write = (stream: Writable, width: number | null): Promise<void> =>
+    withWarehouse(invocation, wish, ({ warehouse }) =>
+      runQuery(warehouse.database, {
+        query,
+        format,
+        out: stream,
+        terminalWidth: width,
+        timeoutSeconds,
+        signal,
+      }),
+    );
+  if (out === undefined) await write(stdout, terminalWidth);
+  else await writeFileAtOnce(resolve(workingDirectory, out), (stream) => write(stream, null));
 }
