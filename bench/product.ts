@@ -66,6 +66,7 @@ export async function openProduct(options: ProductOptions): Promise<Product> {
       const wishes = {
         full,
         since: null,
+        allSources: true,
         only: null,
         fullWalkDays: 7,
         walkAtLeastEveryMs: 21_600_000,

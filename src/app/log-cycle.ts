@@ -6,6 +6,12 @@ export function logCycle(logger: Logger, event: CycleEvent): void {
   switch (event.type) {
     case 'cycle-opened':
       logger.info({ cycleId: event.cycleId, trigger: event.trigger }, 'cycle started');
+      if (event.numbersRaised) {
+        logger.warn(
+          { cycleId: event.cycleId },
+          'the numbers of cycles had begun anew, at or below those of stored runs: this cycle has one beyond them',
+        );
+      }
       return;
     case 'monitor-failed':
       logger.warn(

@@ -56,6 +56,7 @@ export function cycleOptions(config: Config, request: SyncRequest): CycleOptions
   return {
     full: request.full,
     since: request.since,
+    allSources: request.sources.account === null && request.sources.api === null,
     only: request.only,
     acceptMissing: request.acceptMissing,
     fullWalkDays: config.syncFullWalkDays,

@@ -9,6 +9,8 @@ export interface CycleOptions {
   readonly full: boolean;
   /** Walk every monitor down to this instant (RFC 3339), whatever is covered. */
   readonly since: string | null;
+  /** No source that there is a key to was left out. */
+  readonly allSources: boolean;
   /** Only these monitors; null: all. */
   readonly only: ReadonlySet<string> | null;
   readonly fullWalkDays: number;

@@ -6,7 +6,13 @@ export type CycleObserver = (event: CycleEvent) => void;
 export type PlanDecision = 'skip' | 'resume' | 'incremental' | 'full' | 'since';
 
 export type CycleEvent =
-  | { readonly type: 'cycle-opened'; readonly cycleId: number; readonly trigger: Trigger }
+  | {
+      readonly type: 'cycle-opened';
+      readonly cycleId: number;
+      readonly trigger: Trigger;
+      /** As an open cycle has it. */
+      readonly numbersRaised: boolean;
+    }
   | SourceEvent
   | {
       readonly type: 'cycle-closed';

@@ -50,10 +50,12 @@ export interface CycleResult {
  * @throws LockHeldError when another cycle runs; the store's error when the cycle could not even be opened.
  */
 export async function runCycle(input: CycleInput): Promise<CycleResult> {
-  const { store, clock, observe } = input;
+  const { store, clock, observe, trigger, options } = input;
   const startedMs = clock.now();
-  const cycle = await store.openCycle(input.trigger, instantOf(startedMs));
-  observe({ type: 'cycle-opened', cycleId: cycle.id, trigger: input.trigger });
+  const asksForAll = options.allSources && options.only === null;
+  const cycle = await store.openCycle(trigger, instantOf(startedMs), asksForAll);
+  const { numbersRaised } = cycle;
+  observe({ type: 'cycle-opened', cycleId: cycle.id, trigger, numbersRaised });
   const { ends, stoppedBy } = await syncSources(input, cycle, startedMs);
   const closed = await closeCycle(input, cycle, ends, stoppedBy);
   const durationMs = clock.now() - startedMs;

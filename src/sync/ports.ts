@@ -76,9 +76,10 @@ export interface CycleStore {
   /**
    * Takes the lock, marks cycles left `running` by a dead process as `interrupted`, and records this one. Instants of
    * the cycle come from the caller's clock, by which the next cycles are planned.
+   * @param asksForAll false: of the monitors some are left out, so it says nothing of what no listing has shown.
    * @throws LockHeldError when another cycle holds the lock.
    */
-  openCycle(trigger: Trigger, startedAt: string): Promise<OpenCycle>;
+  openCycle(trigger: Trigger, startedAt: string, asksForAll?: boolean): Promise<OpenCycle>;
   /** What the warehouse knows of a source's monitors; a plain read, no lock needed. */
   loadMonitorStates(sourceId: number): Promise<MonitorStates>;
 }
@@ -113,6 +114,11 @@ export interface SourceAccess {
 /** The store during one cycle. Every write fails with `StopCycleError` once another process has taken the cycle over. */
 export interface OpenCycle {
   readonly id: number;
+  /**
+   * Numbers of cycles had begun anew below those of stored answers, which would have hidden every later one: this cycle's
+   * is beyond them.
+   */
+  readonly numbersRaised: boolean;
   /** Aborts when the lock is lost (its connection broke): the cycle must stop. */
   readonly lockLost: AbortSignal;
   /** What the cycle writes for one source. */

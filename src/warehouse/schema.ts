@@ -233,6 +233,8 @@ export const syncCycles = pgTable(
     trigger: text('trigger').$type<'manual' | 'schedule'>().notNull(),
     host: text('host').notNull(),
     pid: integer('pid').notNull(),
+    /** It was to read all monitors of all sources: no `--monitor`, `--account` or `--api`. */
+    asksForAll: boolean('asks_for_all').notNull().default(true),
     monitorsSeen: integer('monitors_seen').notNull().default(0),
     monitorsSkipped: integer('monitors_skipped').notNull().default(0),
     monitorsWalked: integer('monitors_walked').notNull().default(0),

@@ -51,6 +51,7 @@ interface CycleRow {
   readonly startedAt: number;
   readonly finishedAt: number | null;
   readonly monitorsSeen: number;
+  readonly asksForAll: boolean;
   readonly error: string | null;
 }
 
@@ -258,6 +259,7 @@ function cycle(monitors: number, nowUs: number): fc.Arbitrary<CycleRow> {
     startedAt: pastInstant(nowUs, 3),
     finishedAt: mostly(pastInstant(nowUs, 3)),
     monitorsSeen: fc.oneof(fc.constant(monitors), fc.nat(monitors + 1)),
+    asksForAll: fc.constantFrom(true, true, true, false),
     error: maybe(fc.constant('1 of 3 monitors failed')),
   });
 }

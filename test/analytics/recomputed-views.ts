@@ -191,8 +191,8 @@ export function expectedReasons(history: History, sinceUs: number): Row[] {
 
 /** Start and end of the newest cycle over all monitors. */
 function wholeCycle({ cycles, monitors }: History): { started: number; finished: number } | null {
-  for (const { status, startedAt, finishedAt: finished, monitorsSeen } of cycles.toReversed()) {
-    if (finished === null || !['succeeded', 'partial'].includes(status)) continue;
+  for (const { status, startedAt, finishedAt: finished, monitorsSeen, asksForAll } of cycles.toReversed()) {
+    if (finished === null || !asksForAll || !['succeeded', 'partial'].includes(status)) continue;
     const there = monitors.filter(
       ({ firstSyncedAt, absentSince }) =>
         firstSyncedAt <= finished && (absentSince === null || absentSince > finished),
@@ -252,10 +252,10 @@ export function expectedFreshness(history: History, nowUs: number): Row[] {
   const present = rows.filter((entry) => entry.present).map(({ row }) => row);
   const lastCycle = history.cycles.findLast((cycle) => cycle.finishedAt !== null);
   const walks = present.map((row) => row.last_walk_at).filter((at) => at !== null);
-  const covered =
-    present.length === 0
-      ? (wholeCycle(history)?.started ?? null)
-      : leastKnown(present.map((row) => row.covered_through));
+  const covered = leastKnown([
+    wholeCycle(history)?.started ?? null,
+    ...present.map((row) => row.covered_through),
+  ]);
   const all = {
     scope: 'all',
     monitor_id: null,

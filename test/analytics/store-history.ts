@@ -54,6 +54,7 @@ export async function storeHistory(sql: TransactionSql, history: History, arriva
     host: 'host',
     pid: 1,
     monitors_seen: cycle.monitorsSeen,
+    asks_for_all: cycle.asksForAll,
     error: cycle.error,
   }));
   await insertRows(sql, 'sync_cycles', cycles);

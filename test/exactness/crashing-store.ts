@@ -39,7 +39,7 @@ export class CrashingStore {
     return {
       ensureSources: (keys) => this.#store.ensureSources(keys),
       loadMonitorStates: (sourceId) => this.#store.loadMonitorStates(sourceId),
-      openCycle: async (trigger, startedAt) => this.#watch(await this.#store.openCycle(trigger, startedAt)),
+      openCycle: async (...wish) => this.#watch(await this.#store.openCycle(...wish)),
     };
   }
 
@@ -51,6 +51,7 @@ export class CrashingStore {
   #watch(cycle: OpenCycle): OpenCycle {
     return {
       id: cycle.id,
+      numbersRaised: cycle.numbersRaised,
       lockLost: cycle.lockLost,
       source: (sourceId) => this.#watchSource(cycle.source(sourceId), cycle.id),
       close: (outcome, finishedAt) => this.#write(() => cycle.close(outcome, finishedAt)),

@@ -140,6 +140,34 @@ test('a stored cursor that the API refuses starts the walk again, once', async (
   await expectTruth(testDatabase.sql, account);
 });
 
+test('what no listing has shown is not covered: after a first sync of one monitor of three nothing is', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { monitors: 3, runs: 2 }) });
+  const { clock, account, testDatabase } = kit;
+  const freshness = async () => {
+    // By the clock of the database, which is not that of the kit.
+    await testDatabase.sql`update monitors set first_synced_at = '2026-03-01'`;
+    const [all] = await testDatabase.sql<{ covered: boolean; fresh: boolean }[]>`
+      select covered_through is not null as covered, covered_through = (select max(started_at) from sync_cycles) as fresh
+      from sync_freshness where scope = 'all'`;
+    return all;
+  };
+  await kit.cycle({ only: new Set(['m1']) });
+  expect(await freshness()).toEqual({ covered: false, fresh: null });
+  await kit.cycle();
+  expect(await freshness()).toEqual({ covered: true, fresh: true });
+
+  // A monitor that is new, and a cycle that does not ask for it.
+  clock.advance(hourMs);
+  account.addMonitor({ id: 'm4', firesOnSchedule: false, createdAtMs: clock.now() });
+  await testDatabase.sql`delete from monitors where id in ('m2', 'm3')`;
+  account.addRun('m1', { id: 'later', outcome: 'completed' });
+  await kit.cycle({ only: new Set(['m1']) });
+  expect(await freshness()).toEqual({ covered: true, fresh: false });
+  expect(await testDatabase.sql`select asks_for_all from sync_cycles order by id`).toEqual(
+    [false, true, false].map((all) => ({ asks_for_all: all })),
+  );
+});
+
 test('a monitor skipped for its evidence is read when its schedule moves on', async () => {
   const kit = await useSyncKit({ account: createSmallAccount });
   const { account, clock, testDatabase } = kit;

@@ -86,6 +86,7 @@ export interface SyncKit {
 const cycleOptions: CycleOptions = {
   full: false,
   since: null,
+  allSources: true,
   only: null,
   fullWalkDays: 7,
   walkAtLeastEveryMs: 6 * hourMs,

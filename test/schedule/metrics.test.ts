@@ -34,7 +34,7 @@ const health: WarehouseHealth = {
 
 /** A cycle over this many monitors, a few of which fail. */
 function observeCycle(metrics: Metrics, monitors: number): void {
-  metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule' });
+  metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule', numbersRaised: false });
   metrics.observeCycle({ source, type: 'monitors-listed', monitors });
   metrics.observeCycle({
     source,
@@ -127,7 +127,7 @@ test('what is rendered parses, and says what has happened', async () => {
 
 test('the lock counts as held while a cycle runs', async () => {
   const metrics = new Metrics(sources);
-  metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule' });
+  metrics.observeCycle({ type: 'cycle-opened', cycleId: 1, trigger: 'schedule', numbersRaised: false });
 
   expect((await readSamples(metrics)).get(`${metricPrefix}lock_held`)).toEqual([{ value: '1' }]);
 });

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { OpenCycle, SourceCycle } from '../../src/sync/ports.ts';
 import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
+import { findRewoundNumber } from '../../src/warehouse/upkeep/inspect-database.ts';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { someRun } from '../builders/some-run.ts';
@@ -130,6 +131,39 @@ test('no statement is prepared under a name, which a pooler in transaction mode 
   const [first] = await look();
   // The same connection, after a commit.
   expect(await look()).toEqual([{ pid: first?.pid, named: null }]);
+});
+
+test.each([
+  ['that has had no cycle', 0],
+  ['that has had some', 3],
+])('runs that are copied alone into a warehouse %s hide no later answer', async (_what, cyclesBefore) => {
+  await database.sql`select setval('sync_cycles_id_seq', 900)`;
+  await (await nextCycle()).saveRun(someRun({ status: 'created' }), 1);
+  const copy = await createTestDatabase();
+  const where = { url: copy.url, schema: null, maxConnections: 2 };
+  const opened = openDatabase(where);
+  onTestFinished(() => opened.close());
+  const store = createCycleStore(opened, where, { host: 'test', pid: 1 });
+  for (let cycle = 0; cycle < cyclesBefore; cycle += 1)
+    await (await store.openCycle('manual', someInstant)).close(outcome, someInstant);
+  const [{ runs } = { runs: '' }] = await database.sql<{ runs: string }[]>`
+    select json_agg(monitor_runs)::text as runs from monitor_runs`;
+  await copy.sql`
+    insert into monitor_runs (id, monitor_id, status, created_at, updated_at, answer)
+    select id, monitor_id, status, created_at, updated_at, answer
+    from json_populate_recordset(null::monitor_runs, ${runs}::text::json)`;
+  expect(await findRewoundNumber(opened)).toBe(cyclesBefore + 1);
+
+  const cycle = await store.openCycle('manual', someInstant);
+  expect(cycle).toMatchObject({ id: 902, numbersRaised: true });
+  expect(await cycle.source(websets.id).saveRun(someRun({ status: 'completed' }), 1)).toMatchObject({
+    updated: 1,
+  });
+  await cycle.close(outcome, someInstant);
+  const next = await store.openCycle('manual', someInstant);
+  expect(next).toMatchObject({ id: 903, numbersRaised: false });
+  await next.close(outcome, someInstant);
+  expect(await findRewoundNumber(opened)).toBeNull();
 });
 
 test.each([

@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto';
 import type { Sql } from 'postgres';
 import { expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../src/warehouse/connection/database.ts';
+import { createCycleStore } from '../../src/warehouse/cycle/cycle-store.ts';
 import { migrateWarehouse } from '../../src/warehouse/upkeep/migrate.ts';
 import { viewNames } from '../../src/warehouse/upkeep/relations.ts';
+import { someMonitor } from '../builders/some-monitor.ts';
+import { someRun } from '../builders/some-run.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
+import { outcomeOf, pageOf, someInstant, websets } from './pages.ts';
 
 const types = ['text', 'integer', 'bigint', 'date', 'timestamptz', 'integer[]', 'text[]'];
 const operators = ['=', '<>', '<', '<=', '>', '>=', '+', '-', '%'];
@@ -12,8 +16,9 @@ const operators = ['=', '<>', '<', '<=', '>', '>=', '+', '-', '%'];
 /**
  * Where everybody may create objects in the schema of the tables, as in `public` until Postgres 14: operators and
  * functions of another role, each a better match for its types than what Postgres brings, that count their calls.
+ * @param twins also such as Postgres brings itself, which run only where a search path names its schema last.
  */
-async function letOthersCreate({ sql, name }: TestDatabase): Promise<() => Promise<number>> {
+async function letOthersCreate({ sql, name }: TestDatabase, twins = false): Promise<() => Promise<number>> {
   const role = `mallory_${randomBytes(4).toString('hex')}`;
   await sql`create role ${sql(role)}`;
   await sql`grant create on schema public to ${sql(role)}`;
@@ -22,7 +27,7 @@ async function letOthersCreate({ sql, name }: TestDatabase): Promise<() => Promi
     await sql`drop owned by ${sql(role)} cascade`;
     await sql`drop role ${sql(role)}`;
   });
-  await sql.unsafe(`alter database "${name}" set search_path = public`);
+  await sql.unsafe(`alter database "${name}" set search_path = public${twins ? ', pg_catalog' : ''}`);
   await sql.begin(async (tx) => {
     await tx`set local role ${tx(role)}`;
     await tx`create sequence loot.calls minvalue 0 start 0`;
@@ -37,7 +42,7 @@ async function letOthersCreate({ sql, name }: TestDatabase): Promise<() => Promi
         for (const operator of operators) {
           await tx.unsafe(
             `do $$ begin
-              if to_regoperator('pg_catalog.${operator}(${left}, ${right})') is null then
+              if ${twins} or to_regoperator('pg_catalog.${operator}(${left}, ${right})') is null then
                 create operator public.${operator} (function = public.stolen_${index}, leftarg = ${left}, rightarg = ${right});
               end if;
             end $$`,
@@ -81,6 +86,30 @@ it('nothing that others make in the schema of the tables runs with the rights of
   expect(await calls()).toBe(0);
 });
 
+it('a search path that names the schema of Postgres last finds nothing of others, in a cycle and in its fence', async () => {
+  const database = await createTestDatabase();
+  const calls = await letOthersCreate(database, true);
+  const where = { url: database.url, schema: null, maxConnections: 3 };
+  const opened = openDatabase(where);
+  onTestFinished(() => opened.close());
+  const store = createCycleStore(opened, where, { host: 'test', pid: 1 });
+  const cycle = await store.openCycle('manual', someInstant);
+  const source = cycle.source(websets.id);
+  await source.saveMonitors([someMonitor()]);
+  await source.savePage(pageOf([someRun()]));
+  await cycle.close(outcomeOf('succeeded'), someInstant);
+  await store.loadMonitorStates(websets.id);
+  expect(await calls()).toBe(0);
+
+  await database.sql.begin(async (tx) => {
+    await tx`set local search_path = public, pg_catalog`;
+    await expect(tx.savepoint((inner) => inner`select require_running_cycle(1, 1, '1/1')`)).rejects.toThrow(
+      'cycle 1 is not running any more',
+    );
+  });
+  expect(await calls()).toBe(0);
+});
+
 it.each([
   ['is renamed', ['alter schema exa rename to moved']],
   [
@@ -98,6 +127,10 @@ it.each([
     values ('a', 'm', 'failed', 'search', now(), now(), 1), ('b', 'm', 'failed', 'search', now(), now(), 1)`;
   await sql`delete from moved.monitor_runs where id = 'a'`;
   await sql`update moved.monitor_runs set status = 'completed'`;
+  await sql`insert into moved.monitors (id, status, behavior, metadata, created_at, updated_at)
+    values ('m', 'enabled', '{}', '{}', now(), now())`;
+  await sql`update moved.monitors set status = 'disabled'`;
+  expect(await sql`select field from moved.monitor_changes`).toEqual([{ field: 'status' }]);
 
   expect(await sql`select last_run_status from moved.monitor_run_summaries`).toEqual([
     { last_run_status: 'completed' },

@@ -90,7 +90,6 @@ export async function takeCycleLock(
  * vacuum back for as long as the cycle lasts.
  */
 async function lockInSession(tx: Transaction, host: CycleHost): Promise<LockSession> {
-  await tx.execute(keptOpen);
   await tx.execute(sql.raw(`set local application_name = '${nameOfSession(host)}'`));
   await tx.execute(sql`lock table sync_lock in share row exclusive mode nowait`);
   const [session] = await tx.execute<{ pid: number; transaction: string }>(sql`
@@ -99,20 +98,6 @@ async function lockInSession(tx: Transaction, host: CycleHost): Promise<LockSess
   if (session === undefined) throw new Error('the database does not know the lock that it gave');
   return session;
 }
-
-/**
- * Server settings that end idle or long transactions would end the cycle. And when the machine of this process vanishes
- * without a word, the server has to notice: by default it takes two hours. Not every version has each of them.
- */
-const keptOpen = sql`
-  select set_config(name, value, true) from pg_settings join (values
-    ('idle_in_transaction_session_timeout', '0'),
-    ('transaction_timeout', '0'),
-    ('tcp_keepalives_idle', '30'),
-    ('tcp_keepalives_interval', '10'),
-    ('tcp_keepalives_count', '3'),
-    ('tcp_user_timeout', '60000')
-  ) wanted (name, value) using (name)`;
 
 /** Who holds the lock: the cycle that is marked as running, if it is its session's, else whatever session it is. */
 async function loadLockHolder(database: Database): Promise<LockHolder | null> {
@@ -125,7 +110,7 @@ async function loadLockHolder(database: Database): Promise<LockHolder | null> {
     left join lateral (
       select * from sync_cycles where status = 'running' order by id desc limit 1
     ) cycle on true
-    where relation = 'sync_lock'::regclass and mode = 'ShareRowExclusiveLock' and granted
+    where relation = 'sync_lock'::regclass and mode not in ('AccessShareLock', 'RowShareLock') and granted
       and pg_locks.database = (select oid from pg_database where datname = current_database())`,
   ]);
   const [holder] = z.array(holderRow).parse(rows);

@@ -11,16 +11,27 @@ export interface CycleHost {
   readonly pid: number;
 }
 
+interface CycleStart extends CycleHost {
+  readonly trigger: Trigger;
+  readonly startedAt: string;
+  /** It is to read all monitors of all sources. */
+  readonly asksForAll: boolean;
+}
+
+/** The number of a new cycle, and whether it had to be set beyond those of stored answers. */
+interface CycleNumber {
+  readonly cycleId: number;
+  readonly numbersRaised: boolean;
+}
+
 /**
  * Starts a cycle's record; the caller holds the lock. Closing the records of dead processes waits for writes that they
  * still have under way, which hold a weaker lock of the table (`require_running_cycle`), and lets no later one through.
  */
 export async function startCycleRecord(
   tx: Transaction,
-  trigger: Trigger,
-  startedAt: string,
-  { host, pid }: CycleHost,
-): Promise<number> {
+  { trigger, startedAt, asksForAll, host, pid }: CycleStart,
+): Promise<CycleNumber> {
   await tx.execute(sql`lock table sync_cycles in exclusive mode`);
   await tx
     .update(syncCycles)
@@ -30,29 +41,48 @@ export async function startCycleRecord(
       error: 'its process ended without closing the cycle',
     })
     .where(eq(syncCycles.status, 'running'));
-  const id = await takeCycleNumber(tx);
-  await tx.insert(syncCycles).values({ id, status: 'running', trigger, startedAt, host, pid });
-  return id;
+  const number = await takeCycleNumber(tx);
+  await tx
+    .insert(syncCycles)
+    .values({ id: number.cycleId, status: 'running', trigger, startedAt, host, pid, asksForAll });
+  return number;
 }
+
+/** The number of the cycle that gave an answer its rank. */
+const numberOf = (answer: SQL): SQL => sql`(${answer} / 4294967296)`;
 
 /**
  * A number beyond that of every answer that is stored: numbers begin anew when the bookkeeping is truncated or the tables
- * are carried over without their sequences, and each later answer would count as an earlier one. The rows of cycles tell
- * whether that may be: only then all runs are looked at, once.
+ * are carried over without their sequences, and each later answer would count as an earlier one.
  */
-async function takeCycleNumber(tx: Transaction): Promise<number> {
-  const [next] = await tx.execute<{ id: string; is_certain: boolean }>(sql`
-    select next.id::text, exists (select from sync_cycles where sync_cycles.id < next.id)
-      and not exists (select from sync_cycles where sync_cycles.id >= next.id) as is_certain
-    from (select nextval('sync_cycles_id_seq') as id offset 0) next`);
+async function takeCycleNumber(tx: Transaction): Promise<CycleNumber> {
+  const [next] = await tx.execute<{ id: string }>(sql`select nextval('sync_cycles_id_seq')::text as id`);
   if (next === undefined) throw new Error('the database gave no number for the new cycle');
-  if (next.is_certain) return Number(next.id);
-  const [beyond] = await tx.execute<{ id: string }>(sql`
-    select setval('sync_cycles_id_seq', greatest(${next.id}::bigint,
-      (select max(id) + 1 from sync_cycles),
-      (select max(answer) / 4294967296 + 1 from monitor_runs),
-      (select max(answer) / 4294967296 + 1 from monitor_run_outputs)))::text as id`);
-  return Number(beyond?.id ?? next.id);
+  const stored = await findStoredNumber(tx, next.id);
+  if (stored === null || stored < Number(next.id)) return { cycleId: Number(next.id), numbersRaised: false };
+  await tx.execute(sql`select setval('sync_cycles_id_seq', ${stored + 1}::bigint)`);
+  return { cycleId: stored + 1, numbersRaised: true };
+}
+
+/**
+ * The greatest number of a cycle that anything stored bears; null where the rows of cycles, and the newest run of each
+ * monitor, say that it is below `next`: only otherwise all runs are looked at.
+ */
+export async function findStoredNumber(tx: Transaction, next: string): Promise<number | null> {
+  const [known] = await tx.execute<{ is_below: boolean }>(sql`
+    select exists (select from sync_cycles where id < ${next}::bigint)
+      and not exists (select from sync_cycles where id >= ${next}::bigint)
+      and not exists (
+        select from monitor_run_summaries summary
+        cross join lateral (select answer from monitor_runs where id = summary.last_run_id offset 0) newest
+        where ${numberOf(sql`answer`)} >= ${next}::bigint
+      ) as is_below`);
+  if (known?.is_below === true) return null;
+  const [stored] = await tx.execute<{ id: string | null }>(sql`
+    select greatest((select max(id) from sync_cycles),
+      ${numberOf(sql`(select max(answer) from monitor_runs)`)},
+      ${numberOf(sql`(select max(answer) from monitor_run_outputs)`)})::text as id`);
+  return stored?.id == null ? null : Number(stored.id);
 }
 
 export function finishCycleRecord(

@@ -15,11 +15,11 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
   return {
     ensureSources: (keys) => database.transaction((tx) => ensureSources(tx, keys)),
     loadMonitorStates: (sourceId) => database.transaction((tx) => loadMonitorStates(tx, sourceId)),
-    openCycle: async (trigger, startedAt) => {
+    openCycle: async (trigger, startedAt, asksForAll = true) => {
       const lock = await takeCycleLock(options, host, database);
       try {
         const opened = await database.transaction(async (tx) => ({
-          cycleId: await startCycleRecord(tx, trigger, startedAt, host),
+          ...(await startCycleRecord(tx, { trigger, startedAt, asksForAll, ...host })),
           withRejected: new Set(await loadMonitorsWithRejectedRuns(tx)),
           access: await loadSourceAccess(tx),
         }));
@@ -33,12 +33,13 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
 }
 
 function createOpenCycle(database: Database, lock: CycleLock, opened: OpenedCycle): OpenCycle {
-  const { cycleId } = opened;
+  const { cycleId, numbersRaised } = opened;
   const write = createCycleWriter(database, cycleId, lock, { flushed: false });
   const writeInTransaction = createCycleTransaction(database, cycleId, lock);
   const writeFlushed = createCycleWriter(database, cycleId, lock, { flushed: true });
   return {
     id: cycleId,
+    numbersRaised,
     lockLost: lock.lost,
     source: (sourceId) => createSourceCycle(database, write, writeInTransaction, opened, sourceId),
     close: async (outcome, finishedAt) => {

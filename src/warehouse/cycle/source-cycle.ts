@@ -18,6 +18,7 @@ import type { CycleTransaction, CycleWriter } from './write-in-cycle.ts';
 /** A cycle and what it found when it was opened. */
 export interface OpenedCycle {
   readonly cycleId: number;
+  readonly numbersRaised: boolean;
   /** The monitors that may have rows in `rejected_runs`; grows with the cycle. */
   readonly withRejected: Set<string>;
   readonly access: ReadonlyMap<number, SourceAccess>;

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from '../connection/database.ts';
 import type { Transaction } from '../connection/transaction.ts';
+import { findStoredNumber } from '../cycle/cycle-record.ts';
 import { tryRights } from './try-rights.ts';
 import { loadOtherCreators, loadShadowingObjects } from './others-objects.ts';
 
@@ -63,6 +64,17 @@ export function inspectDatabase(database: Database): Promise<DatabaseFacts> {
     if (schema !== null && !facts.may_create)
       return { ...common, missingRights: [`create on schema ${schema}`] };
     return { ...common, missingRights: [] };
+  });
+}
+
+/** The number that the next cycle would get, where something stored bears it or a greater one; null: nothing does. */
+export function findRewoundNumber(database: Database): Promise<number | null> {
+  return database.transaction(async (tx) => {
+    const [next] = await tx.execute<{ id: string }>(sql`
+      select (last_value + is_called::integer)::text as id from sync_cycles_id_seq`);
+    if (next === undefined) throw new Error('the database has no number for the next cycle');
+    const stored = await findStoredNumber(tx, next.id);
+    return stored === null || stored < Number(next.id) ? null : Number(next.id);
   });
 }
 

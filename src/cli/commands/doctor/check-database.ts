@@ -1,5 +1,9 @@
 import { findWrongSummaries } from '../../../warehouse/upkeep/heal-summaries.ts';
-import { inspectDatabase, type DatabaseFacts } from '../../../warehouse/upkeep/inspect-database.ts';
+import {
+  findRewoundNumber,
+  inspectDatabase,
+  type DatabaseFacts,
+} from '../../../warehouse/upkeep/inspect-database.ts';
 import { findMigrationState, newerVersion } from '../../../warehouse/upkeep/migrate.ts';
 import type { MigrationState } from '../../../warehouse/upkeep/migration-journal.ts';
 import { findSchemaDrift } from '../../../warehouse/upkeep/schema-drift.ts';
@@ -20,6 +24,7 @@ const names = [
   'migrations',
   'schema',
   'summaries',
+  'numbers',
 ] as const;
 const leastVersion = 140_000;
 /** One that holds the lock, one that reads, one that writes. */
@@ -72,6 +77,10 @@ async function inspect(
     drift.state === 'ok'
       ? judgeSummaries(await findWrongSummaries(database, random()))
       : skipped('summaries', 'needs the schema');
+  const numbers =
+    drift.state === 'ok' && facts.missingRights.length === 0
+      ? judgeNumbers(await findRewoundNumber(database))
+      : skipped('numbers', 'needs the schema and the rights');
   return [
     judgeVersion(facts, place),
     judgeConnections(facts),
@@ -81,6 +90,7 @@ async function inspect(
     migrations,
     drift,
     summaries,
+    numbers,
   ];
 }
 
@@ -172,6 +182,15 @@ function judgeSummaries(wrong: readonly string[]): Check {
     'summaries',
     `do not say what the runs do, of monitors: ${shorten(wrong)}`,
     'run exa-monitor-sync rebuild; sync and schedule mend what they notice',
+  );
+}
+
+function judgeNumbers(rewound: number | null): Check {
+  if (rewound === null) return ok('numbers', 'of cycles go on beyond all that is stored');
+  return warning(
+    'numbers',
+    `of cycles have begun anew: the next would be ${rewound}, and runs of such a cycle or a later one are stored`,
+    'nothing to do: the next sync goes on beyond them',
   );
 }
 

@@ -1,10 +1,10 @@
 create or replace view sync_freshness as
 with whole_cycle as (
   -- The newest cycle that went through all stages for all monitors. One that was asked for only some saw fewer than
-  -- there were.
+  -- there were, or as many as are stored while the API may have more.
   select cycles.started_at, cycles.finished_at
   from sync_cycles cycles
-  where cycles.status in ('succeeded', 'partial') and cycles.finished_at is not null
+  where cycles.status in ('succeeded', 'partial') and cycles.finished_at is not null and cycles.asks_for_all
     and cycles.monitors_seen >= (
       select count(*) from monitors
       where first_synced_at <= cycles.finished_at
@@ -89,9 +89,10 @@ select
 from (
   select
     count(*)::integer as monitors,
+    -- What no listing has shown is not covered: nothing without a whole listing, and nothing after the last one.
     case
-      when count(*) = 0 then (select started_at from whole_cycle)
-      when bool_and(covered_through is not null) then min(covered_through)
+      when exists (select from whole_cycle) and bool_and(covered_through is not null) is not false
+      then least((select started_at from whole_cycle), min(covered_through))
     end as covered_through,
     case when bool_and(synced_through is not null) then min(synced_through) end as synced_through,
     max(last_walk_at) as last_walk_at,
@@ -110,7 +111,7 @@ comment on view sync_freshness is 'How far the warehouse can be trusted: one row
 comment on column sync_freshness.scope is 'monitor or all.';
 comment on column sync_freshness.monitor_id is 'The monitor; null for all.';
 comment on column sync_freshness.monitors is 'Monitors behind the row.';
-comment on column sync_freshness.covered_through is 'Up to here the runs are known: the start of the last cycle over all monitors that read this one or had evidence that nothing was new, else synced_through; null while its only walk ended at a date (sync --since). For all: the earliest; null while any is null.';
+comment on column sync_freshness.covered_through is 'Up to here the runs are known: the start of the last cycle over all monitors that read this one or had evidence that nothing was new, else synced_through; null while its only walk ended at a date (sync --since). For all: the earliest, and not after the start of the last cycle over all monitors; null while any is null, or before the first such cycle.';
 comment on column sync_freshness.is_stale is 'Whether covered_through is more than 24 hours ago, or unknown.';
 comment on column sync_freshness.synced_through is 'Creation time of the newest run when the last finished walk began, or that beginning when the run is dated in the future. It rests while no new run comes. For all: the earliest; null while any is null.';
 comment on column sync_freshness.last_walk_at is 'When the last walk over runs ended.';

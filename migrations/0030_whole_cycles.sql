@@ -1,0 +1,1 @@
+ALTER TABLE "sync_cycles" ADD COLUMN "asks_for_all" boolean DEFAULT true NOT NULL;
