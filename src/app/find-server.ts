@@ -13,11 +13,16 @@ import type { Surroundings } from './surroundings.ts';
 export type ServerConfig = Pick<
   Config,
   'databaseUrl' | 'databaseEnvironment' | 'embeddedPostgresDirectory' | 'embeddedPostgresPort'
->;
+> & {
+  /** The setting that the URL comes from, for messages; `DATABASE_URL` unless said otherwise. */
+  readonly urlSetting?: string;
+  /** The URL as it stands now, for each new connection; by default `databaseUrl` for good. */
+  readonly currentDatabaseUrl?: () => string | null;
+};
 
 /** The Postgres server of a warehouse. */
 export interface Server {
-  /** Password included. */
+  /** Password included. It may change: passwords of managed databases live for minutes. */
   readonly url: string;
   /** What the URL leaves out. */
   readonly environment: Environment;
@@ -52,12 +57,14 @@ export async function findServer(
   mayMake: MayMake,
 ): Promise<Server> {
   if (config.databaseUrl !== null) {
-    const { databaseUrl: url, databaseEnvironment: environment } = config;
-    const settings = await loadSettings(url, environment);
-    const target = describeTarget(settings, 'DATABASE_URL');
+    const { databaseUrl: url, databaseEnvironment: environment, urlSetting = 'DATABASE_URL' } = config;
+    const settings = await loadSettings(url, environment, urlSetting);
+    const target = describeTarget(settings, urlSetting);
     const place = `${target.host}:${target.port}/${target.database}`;
     return {
-      url,
+      get url() {
+        return config.currentDatabaseUrl?.() ?? url;
+      },
       environment,
       schema: settings.schema,
       readerUrl: null,
@@ -75,18 +82,22 @@ export async function findServer(
     environment: {},
     schema: null,
     readerUrl,
-    target: describeTarget(await loadSettings(url, {}), 'embedded Postgres'),
+    target: describeTarget(await loadSettings(url, {}, 'embedded Postgres'), 'embedded Postgres'),
     place: `embedded, in ${server.directory}`,
     release: () => server.release(),
   };
 }
 
-async function loadSettings(url: string, environment: Environment): Promise<ConnectionSettings> {
+async function loadSettings(
+  url: string,
+  environment: Environment,
+  setting: string,
+): Promise<ConnectionSettings> {
   try {
     return await loadConnectionSettings(url, environment);
   } catch (error) {
     if (error instanceof ConnectionSettingError)
-      throw new ConfigError([`DATABASE_URL: ${error.message}`], { cause: error });
+      throw new ConfigError([`${setting}: ${error.message}`], { cause: error });
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Config } from '../config/settings.ts';
 import type { Logger } from '../sync/logger.ts';
 import type { CycleStore } from '../sync/ports.ts';
+import { takeCycleLock } from '../warehouse/cycle/cycle-lock.ts';
 import { createCycleStore } from '../warehouse/cycle/cycle-store.ts';
 import { openDatabase, type Database } from '../warehouse/connection/database.ts';
 import { createDatabaseError } from './database-failure.ts';
@@ -15,6 +16,8 @@ export type WarehouseConfig = ServerConfig & Pick<Config, 'databaseSchema' | 'sy
 export interface Warehouse extends Pick<Server, 'url' | 'environment' | 'readerUrl' | 'target' | 'place'> {
   readonly database: Database;
   readonly store: CycleStore;
+  /** Does work during which no cycle may run. @throws LockHeldError when one does. */
+  whileLocked<T>(work: () => Promise<T>): Promise<T>;
   /** Closes the connections and gives the embedded server back. */
   close(): Promise<void>;
 }
@@ -34,9 +37,12 @@ export async function openWarehouse(
 ): Promise<Warehouse> {
   const { signal, host, pid } = surroundings;
   const server = await findServer(config, surroundings, logger, mayMake);
-  const { url, environment, readerUrl, target, place } = server;
+  const { environment, target } = server;
   const options = {
-    url,
+    // Each new connection asks for it.
+    get url() {
+      return server.url;
+    },
     environment,
     schema: config.databaseSchema ?? server.schema,
     maxConnections: config.syncConcurrency + spareConnections,
@@ -57,5 +63,26 @@ export async function openWarehouse(
     throw createDatabaseError(error, target);
   }
   const store = createCycleStore(database, options, { host, pid });
-  return { database, store, target, place, url, environment, readerUrl, close: () => close() };
+  const whileLocked = async <T>(work: () => Promise<T>): Promise<T> => {
+    const lock = await takeCycleLock(options, { host, pid }, database);
+    try {
+      return await work();
+    } finally {
+      await lock.release();
+    }
+  };
+  const { readerUrl, place } = server;
+  return {
+    database,
+    store,
+    whileLocked,
+    target,
+    place,
+    get url() {
+      return server.url;
+    },
+    environment,
+    readerUrl,
+    close: () => close(),
+  };
 }

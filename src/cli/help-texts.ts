@@ -4,6 +4,7 @@ import { describeExitCodes } from './exit-codes.ts';
 
 /** How each command is mostly called, without the program's name. */
 const examples: Readonly<Record<string, string>> = {
+  init: 'init',
   sync: 'sync                             (everything that is new; the first time, everything)',
   schedule: "schedule --sync-cron '*/15 * * * *'",
   status: 'status --json',
@@ -16,6 +17,8 @@ const examples: Readonly<Record<string, string>> = {
   migrate: 'migrate',
   check: 'check --ready-max-age-minutes 60',
   prune: 'prune --sync-retention-days 30',
+  'copy-to': 'copy-to                          (with COPY_TO_URL in the environment or in .env)',
+  forget: 'forget --absent-before 2025-01-01',
   rebuild: 'rebuild',
   demo: 'demo',
   db: 'db                               (psql takes the URL that it prints)',

@@ -24,29 +24,29 @@ export class Invocation {
   settingFlags: WrittenSettings['flags'] = {};
   readonly surroundings: ProcessSurroundings;
   readonly screen: Screen;
-  readonly #dotenv: Readonly<Record<string, string>> | ConfigError;
+  #dotenv: Readonly<Record<string, string>> | ConfigError = {};
   #written: Written = { environment: {}, dotenv: {}, mistakes: [] };
   #redact: Redact = (text) => text;
   #showsStacks = false;
 
-  /** Reads `.env`; a file that cannot be read counts from the moment that a command wants the configuration. */
   static async create(surroundings: ProcessSurroundings): Promise<Invocation> {
-    const dotenv = await loadDotenv(surroundings.workingDirectory).catch((error: unknown) => {
-      if (error instanceof ConfigError) return error;
-      throw error;
-    });
-    const invocation = new Invocation(surroundings, dotenv);
-    await invocation.#readSecretFiles();
+    const invocation = new Invocation(surroundings);
+    await invocation.readDotenv();
     return invocation;
   }
 
-  private constructor(
-    surroundings: ProcessSurroundings,
-    dotenv: Readonly<Record<string, string>> | ConfigError,
-  ) {
+  private constructor(surroundings: ProcessSurroundings) {
     this.surroundings = surroundings;
     this.screen = createScreen(surroundings.stderr);
-    this.#dotenv = dotenv;
+  }
+
+  /** Reads `.env`; a file that cannot be read counts from the moment that a command wants the configuration. */
+  async readDotenv(): Promise<void> {
+    this.#dotenv = await loadDotenv(this.surroundings.workingDirectory).catch((error: unknown) => {
+      if (error instanceof ConfigError) return error;
+      throw error;
+    });
+    await this.#readSecretFiles();
   }
 
   /** Whether errors are shown with their stack. */

@@ -10,6 +10,7 @@ type AddCommand = (program: Command, invocation: Invocation) => void;
  * meant: what one needs, a database driver or a web server, would make every other start later and take more memory.
  */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  init: async () => (await import('./commands/init/init.ts')).addInitCommand,
   sync: async () => (await import('./commands/sync/sync.ts')).addSyncCommand,
   schedule: async () => (await import('./commands/schedule.ts')).addScheduleCommand,
   status: async () => (await import('./commands/status/status.ts')).addStatusCommand,
@@ -22,6 +23,8 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   'grant-read-only': async () => (await import('./commands/grant-read-only.ts')).addGrantReadOnlyCommand,
   migrate: async () => (await import('./commands/migrate.ts')).addMigrateCommand,
   prune: async () => (await import('./commands/prune.ts')).addPruneCommand,
+  'copy-to': async () => (await import('./commands/copy-to.ts')).addCopyToCommand,
+  forget: async () => (await import('./commands/forget.ts')).addForgetCommand,
   rebuild: async () => (await import('./commands/rebuild.ts')).addRebuildCommand,
   demo: async () => (await import('./commands/demo/demo.ts')).addDemoCommand,
   db: async () => (await import('./commands/db.ts')).addDbCommand,

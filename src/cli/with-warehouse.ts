@@ -50,7 +50,13 @@ export async function withWarehouse<T>(
   const config = demo ? demoConfig(configured) : configured;
   const logger = invocation.createLogger(logLevel(config.logLevel));
   for (const line of invocation.strangeNames()) logger.warn({}, line);
-  const warehouse = await openWarehouse(config, surroundings, logger, mayMake);
+  const currentDatabaseUrl = (): string | null => invocation.parseConfig().databaseUrl;
+  const warehouse = await openWarehouse(
+    { ...config, ...(demo ? {} : { currentDatabaseUrl }) },
+    surroundings,
+    logger,
+    mayMake,
+  );
   // What only reads may run in a pipe or from cron, where a line on stderr is an event.
   const level = mayMake === 'may make' || invocation.screen.live ? 'info' : 'debug';
   logger[level]({ warehouse: warehouse.place }, 'warehouse opened');

@@ -76,6 +76,14 @@ export const settingTable = {
       "Schema for the tables, created when missing. Not set: the connection's default, mostly `public`.",
     example: 'exa',
   },
+  copyToUrl: {
+    variable: 'COPY_TO_URL',
+    schema: databaseUrl().nullable(),
+    default: null,
+    secret: true,
+    description: 'Where `copy-to` copies the warehouse: an empty database of Postgres 14 or newer.',
+    example: 'postgres://user:password@other-host:5432/warehouse',
+  },
   readOnlyPassword: {
     variable: 'READ_ONLY_PASSWORD',
     schema: password().nullable(),

@@ -6,7 +6,7 @@ import { linesOf, makeDirectory, runCommand, startCommand } from './command-line
 import { apiKey, countRuns, serveAccount } from './served-account.ts';
 
 // Each command is a process of its own: on a busy machine several of them take a while.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 async function storedSources(served: Awaited<ReturnType<typeof serveAccount>>) {
   const rows = await served.database.sql<{ account: string; api: string; monitors: number }[]>`
@@ -68,4 +68,50 @@ test('a service takes a key from its file anew for each cycle, and says it nowhe
   expect(exitCode).toBe(143);
   expect(stderr).toContain('401');
   for (const secret of [apiKey, 'another-key-4711']) expect(stderr).not.toContain(secret);
+});
+
+test('a service takes a database URL from its file anew: a password that was changed costs no restart', async () => {
+  const served = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
+  const { sql, url } = served.database;
+  const role = `rotated_${served.database.name}`;
+  await sql`create role ${sql(role)} login password 'first-4711'`;
+  await sql`alter database ${sql(served.database.name)} owner to ${sql(role)}`;
+  await sql`grant create, usage on schema public to ${sql(role)}`;
+  const urlWith = (password: string): string => {
+    const changed = new URL(url);
+    changed.username = role;
+    changed.password = password;
+    return changed.href;
+  };
+  const directory = await makeDirectory();
+  const file = join(directory, 'database-url');
+  await writeFile(file, urlWith('first-4711'));
+  const { DATABASE_URL: _, ...others } = served.environment;
+  const environment = {
+    ...others,
+    DATABASE_URL_FILE: file,
+    SYNC_CRON: '* * * * * *',
+    SYNC_JITTER_SECONDS: '0',
+    HTTP_PORT: '0',
+  };
+  const { child, ended } = await startCommand(['schedule'], { environment, directory });
+  const succeeded = async (): Promise<number> => {
+    const rows = await sql`select from sync_cycles where status = 'succeeded'`.catch(() => []);
+    return rows.length;
+  };
+  const untilMoreThan = async (count: number): Promise<void> => {
+    while ((await succeeded()) <= count && child.exitCode === null) await pause(50);
+  };
+  await untilMoreThan(0);
+  await writeFile(file, urlWith('second-4711'));
+  await sql`alter role ${sql(role)} password 'second-4711'`;
+  await untilMoreThan(await succeeded());
+  child.kill('SIGTERM');
+  const { exitCode, stderr } = await ended;
+
+  expect(exitCode).toBe(143);
+  for (const secret of ['first-4711', 'second-4711']) expect(stderr).not.toContain(secret);
+  await sql`reassign owned by ${sql(role)} to current_user`;
+  await sql`drop owned by ${sql(role)}`;
+  await sql`drop role ${sql(role)}`;
 });

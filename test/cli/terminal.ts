@@ -15,17 +15,19 @@ export interface Sitting {
   readonly interruptAt?: RegExp;
   /** What is typed, each as soon as this has been written since what was typed before. */
   readonly typing?: readonly (readonly [RegExp, string])[];
+  /** Default: a new one. */
+  readonly directory?: string;
 }
 
 export async function runOnTerminal(
   argv: readonly string[],
   environment: Readonly<Record<string, string>>,
-  { columns = 100, interruptAt, typing = [] }: Sitting = {},
+  { columns = 100, interruptAt, typing = [], directory }: Sitting = {},
 ): Promise<TerminalRun> {
   const terminal = spawn(process.execPath, [entry, ...argv], {
     cols: columns,
     rows: 30,
-    cwd: await makeDirectory(),
+    cwd: directory ?? (await makeDirectory()),
     env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm', ...environment },
   });
   let running = true;

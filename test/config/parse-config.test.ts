@@ -30,6 +30,7 @@ describe('the configuration', () => {
       exaBaseUrl: 'https://api.exa.ai',
       databaseUrl: null,
       databaseEnvironment: {},
+      copyToUrl: null,
       databaseSchema: null,
       readOnlyPassword: null,
       exaRequestsPerSecond: 5,

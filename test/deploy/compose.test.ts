@@ -33,6 +33,8 @@ const { postgres, scheduler } = compose.services;
 const notForContainers = new Set([
   'EMBEDDED_POSTGRES_PORT',
   'EMBEDDED_POSTGRES_DIRECTORY',
+  // Of a command that a person runs once.
+  'COPY_TO_URL',
   // The BI role's rights are those on `public`.
   'DATABASE_SCHEMA',
   // Postgres makes that role when its volume is made, with BI_PASSWORD.

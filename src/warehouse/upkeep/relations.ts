@@ -16,7 +16,8 @@ export const viewNames: readonly string[] = [
   'sync_freshness',
 ];
 
-const tableNames: readonly string[] = [...Object.values(schema), ...Object.values(watchSchema)]
+/** The tables. Not Drizzle's journal of migrations. */
+export const tableNames: readonly string[] = [...Object.values(schema), ...Object.values(watchSchema)]
   .filter((table) => is(table, PgTable))
   .map(getTableName)
   .toSorted();

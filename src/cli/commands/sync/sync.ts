@@ -42,7 +42,7 @@ export function addSyncCommand(program: Command, invocation: Invocation): void {
   addSourceFlags(command);
 }
 
-async function sync(invocation: Invocation, flags: SyncFlags): Promise<void> {
+export async function sync(invocation: Invocation, flags: SyncFlags): Promise<void> {
   const { surroundings } = invocation;
   const tables = flags.dryRun === true ? 'as they are' : 'up to date';
   const wish = { needsKey: true, tables } as const;
