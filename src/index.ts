@@ -73,6 +73,8 @@ export interface CycleWishes {
 export interface Warehouse {
   /** The connection URL, password included. Of the embedded Postgres: by its Unix socket, as psql reads it (from 16 on). */
   readonly url: string;
+  /** For BI tools, by the port of the embedded Postgres: its user can only read. Null: the server is somebody else's. */
+  readonly readerUrl: string | null;
   /** Which one it is, for people: host and database, or the directory of the embedded Postgres. */
   readonly place: string;
   /** Brings the tables up to date. @returns the migrations that were applied. */
@@ -109,6 +111,7 @@ export async function openWarehouse(options: WarehouseOptions): Promise<Warehous
   });
   return {
     url: warehouse.url,
+    readerUrl: warehouse.readerUrl,
     place: warehouse.place,
     migrate: () => migrate(warehouse, logger, surroundings.signal),
     runCycle: async ({ signal, observe = ignore, onRequest = ignore, ...request } = {}) =>

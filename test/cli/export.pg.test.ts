@@ -54,6 +54,23 @@ describe('export', () => {
     expect(wrongFormat.stderr).toContain('csv, ndjson, parquet');
   });
 
+  it('says what is wrong with a place where no file can be', async () => {
+    const directory = await makeDirectory();
+    const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+    const places: [string, RegExp][] = [
+      ['.', /^--out: \S+ is a directory: name a file in it$/],
+      ['no/where.csv', /^--out: there is no directory \S+\/no$/],
+    ];
+    for (const [out, line] of places) {
+      const argv = ['export', 'monitors', '--format', 'csv', '--out', out];
+      const { exitCode, stderr } = await runCommand(argv, { environment, directory });
+      expect({ exitCode, lines: linesOf(stderr) }).toEqual({
+        exitCode: 1,
+        lines: [expect.stringMatching(line)],
+      });
+    }
+  });
+
   it('leaves no half file behind, and the old one in place', async () => {
     const directory = await makeDirectory();
     const environment = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
@@ -73,7 +90,7 @@ describe('export', () => {
       },
     );
     expect(away.exitCode).toBe(1);
-    expect(away.stderr).toContain('no such file or directory');
+    expect(away.stderr).toContain('there is no directory');
     expect(away.stderr).not.toContain('DATABASE_URL');
   });
 
