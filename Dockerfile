@@ -10,6 +10,9 @@ COPY src ./src
 RUN npm run build
 
 FROM node:22-bookworm-slim
+LABEL org.opencontainers.image.title="exa-monitor-sync" \
+      org.opencontainers.image.description="Syncs the runs of every Exa monitor into Postgres" \
+      org.opencontainers.image.licenses="MIT"
 WORKDIR /app
 ENV NODE_ENV=production HTTP_HOST=0.0.0.0
 # All that it uses of other packages is inside.

@@ -52,7 +52,7 @@ is 100 monitors with 2,000 runs each, 200 to a page, unless a row says otherwise
 
 - **COPY** puts the same rows, ready as text, into the same empty table with the same indexes by one \`COPY\`.
 - **Fetch only** asks for the same pages at the same concurrency with the same client, parses and drops them.
-- **The ten-minute script** is [\`script-worker.ts\`](../bench/workers/script-worker.ts): \`exa-js\` for the pages,
+- **The ten-minute script** is \`bench/workers/script-worker.ts\`: \`exa-js\` for the pages,
   \`p-limit(8)\` over the monitors, \`insert().values().onConflictDoUpdate()\` of each page into the same table.
 `;
 }

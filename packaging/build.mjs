@@ -3,7 +3,7 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
-import { describeThirdParty } from './third-party.mjs';
+import { describeMaterials, describeThirdParty } from './third-party.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -12,4 +12,5 @@ await rm(join(root, 'dist'), { recursive: true, force: true });
 const entryPoints = ['src/main.ts', 'src/index.ts', ...process.argv.slice(2)];
 const metafile = await bundle(entryPoints, root);
 await writeFile(join(root, 'dist', 'THIRD-PARTY.txt'), await describeThirdParty(metafile, root));
+await writeFile(join(root, 'dist', 'sbom.cdx.json'), await describeMaterials(metafile, root));
 await chmod(join(root, 'dist', 'main.js'), 0o755);

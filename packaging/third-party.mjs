@@ -1,4 +1,4 @@
-/** The licences of what is inside the bundle: most ask to be passed on with it. */
+/** What is inside the bundle: the licences, most of which ask to be passed on with it, and a list for machines. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -12,6 +12,31 @@ export async function describeThirdParty(metafile, root) {
   const parts = await Promise.all(findPackages(metafile).map((name) => describePackage(name, root)));
   const head = 'This program contains the packages below, each under the licence that follows its name.';
   return `${[head, ...parts].join(`\n\n${rule}\n\n`)}\n`;
+}
+
+/**
+ * The packages as a bill of materials, in the form of CycloneDX 1.5.
+ * @param {import('esbuild').Metafile} metafile
+ * @param {string} root
+ */
+export async function describeMaterials(metafile, root) {
+  const read = async (folder) => JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+  const component = (type, { name, version, license }) => {
+    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+    return { type, 'bom-ref': purl, name, version, purl, licenses: [{ expression: license }] };
+  };
+  const parts = await Promise.all(findPackages(metafile).map(read));
+  const program = component('application', await read('.'));
+  const components = parts.map((part) => component('library', part));
+  const bom = {
+    bomFormat: 'CycloneDX',
+    specVersion: '1.5',
+    version: 1,
+    metadata: { component: program },
+    components,
+    dependencies: [{ ref: program['bom-ref'], dependsOn: components.map((one) => one['bom-ref']) }],
+  };
+  return `${JSON.stringify(bom, null, 2)}\n`;
 }
 
 /**

@@ -48,3 +48,20 @@ test('the licences of what is inside are shipped with it', async () => {
   }
   expect(text).toContain('Permission is hereby granted');
 });
+
+test('a bill of materials names all that is inside with its version and licence', async () => {
+  const bom = JSON.parse(await readFile(join(built, 'sbom.cdx.json'), 'utf8'));
+  const text = await readFile(join(built, 'THIRD-PARTY.txt'), 'utf8');
+  const licensed = [...text.matchAll(/^(\S+ \d+\.\d+\.\d+\S*) \(/gm)].map(([, name]) => name);
+  const components: readonly Record<string, unknown>[] = bom.components;
+
+  expect(bom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5' });
+  expect(components.map(({ name, version }) => `${String(name)} ${String(version)}`)).toEqual(licensed);
+  expect(components).toContainEqual(
+    expect.objectContaining({
+      name: 'zod',
+      purl: expect.stringMatching(/^pkg:npm\/zod@4\./),
+      licenses: [{ expression: 'MIT' }],
+    }),
+  );
+});

@@ -32,6 +32,15 @@ test('every stage is built from a fixed major version of a small image', () => {
   expect(images.length).toBeGreaterThan(1);
 });
 
+test('the image says what it is, as the package does', async () => {
+  const { name, license } = JSON.parse(await readText('package.json'));
+  const labels = argumentsOf('LABEL');
+
+  expect(labels).toContain(`org.opencontainers.image.title="${name}"`);
+  expect(labels).toContain(`org.opencontainers.image.licenses="${license}"`);
+  expect(labels).toContain('org.opencontainers.image.description="');
+});
+
 test('the image runs as a user that Kubernetes can tell from root', () => {
   expect(argumentsOf('USER')).toMatch(/^[1-9]\d*:[1-9]\d*$/);
 });

@@ -63,6 +63,14 @@ test('a field of the wrong type and one that does not exist would be found', () 
   ).toEqual(['spec.timezone']);
 });
 
+test('a job of the CronJob is ended before it can hang for ever, but not before its firing is over', async () => {
+  const manifest = parse(await readText(`${folder}/cronjob.yaml`));
+
+  expect(manifest.spec.schedule).toBe('*/15 * * * *');
+  expect(manifest.spec.jobTemplate.spec.activeDeadlineSeconds).toBeGreaterThan(15 * 60);
+  expect(manifest.spec.jobTemplate.spec.activeDeadlineSeconds).toBeLessThanOrEqual(86_400);
+});
+
 test('what the containers are given is a configuration', async () => {
   for (const { containers, terminationGracePeriodSeconds } of await loadPods()) {
     const [container] = containers;

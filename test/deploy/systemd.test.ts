@@ -26,7 +26,7 @@ test.each(units.filter((name) => name.endsWith('.service')))(
     const unit = await readText(`${folder}/${name}`);
 
     expect(valueOf(unit, 'ExecStart')).toMatch(
-      /^\/usr\/local\/bin\/exa-monitor-sync (schedule|sync --json)$/,
+      /^\/opt\/exa-monitor-sync\/bin\/exa-monitor-sync (schedule|sync --json)$/,
     );
     expect(Number(valueOf(unit, 'TimeoutStopSec'))).toBeGreaterThan(30);
   },
@@ -43,22 +43,48 @@ test('a wrong configuration is not tried again; being stopped is no failure, a l
 });
 
 test('the timer starts a unit that is there', () => {
-  for (const timer of units.filter((name) => name.endsWith('.timer'))) {
-    expect(units).toContain(timer.replace(/timer$/, 'service'));
+  const timers = units.filter((name) => name.endsWith('.timer'));
+
+  expect(timers).toEqual(['exa-monitor-sync-once.timer']);
+  expect(units).toEqual(expect.arrayContaining(timers.map((name) => name.replace(/timer$/, 'service'))));
+});
+
+test('the documentation installs the program where the units look for it', async () => {
+  const page = await readText('docs/deploy/README.md');
+  const [, prefix = ''] = /npm install --global --prefix (\S+) exa-monitor-sync\n/.exec(page) ?? [];
+
+  for (const name of units.filter((unit) => unit.endsWith('.service'))) {
+    const unit = await readText(`${folder}/${name}`);
+    expect(valueOf(unit, 'ExecStart').split(' ')[0]).toBe(`${prefix}/bin/exa-monitor-sync`);
   }
 });
 
-test.runIf(existsSync(analyze))('systemd finds nothing wrong with the units', async () => {
+/** What systemd says of units, by their names; a line each. */
+async function complaintsAbout(unitTexts: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const directory = await mkdtemp(join(tmpdir(), 'exa-monitor-sync-units-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  for (const name of units) {
-    const unit = await readText(`${folder}/${name}`);
+  const paths: string[] = [];
+  for (const [name, text] of unitTexts) {
+    paths.push(join(directory, name));
     // The program is not installed here, and a file that is missing would be all that systemd says.
-    await writeFile(join(directory, name), unit.replaceAll('/usr/local/bin/exa-monitor-sync', '/bin/true'));
+    await writeFile(join(directory, name), text.replaceAll(/^ExecStart=\S+/gm, 'ExecStart=/bin/true'));
   }
-  const paths = units.map((name) => join(directory, name));
-  const { stdout, stderr } = await promisify(execFile)(analyze, ['verify', ...paths]);
-  const aboutOurs = `${stdout}${stderr}`.split('\n').filter((line) => line.includes(directory));
+  const said = await promisify(execFile)(analyze, ['verify', ...paths]).catch((error: unknown) => ({
+    stdout: String(error instanceof Error && 'stdout' in error ? error.stdout : error),
+    stderr: String(error instanceof Error && 'stderr' in error ? error.stderr : ''),
+  }));
+  // It also speaks of units of this machine.
+  return `${said.stdout}\n${said.stderr}`.split('\n').filter((line) => line.includes('exa-monitor-sync'));
+}
 
-  expect(aboutOurs).toEqual([]);
+test.runIf(existsSync(analyze))('systemd finds nothing wrong with the units, and would say so', async () => {
+  const texts = await Promise.all(units.map((name) => readText(`${folder}/${name}`)));
+  const byName = new Map(units.map((name, index) => [name, texts[index] ?? '']));
+  expect(await complaintsAbout(byName)).toEqual([]);
+
+  for (const [name, text] of byName) {
+    const wrong = text.replace(/^\[(Service|Timer)\]$/m, '$&\nNoSuchSetting=yes');
+    const complaints = await complaintsAbout(new Map([...byName, [name, wrong]]));
+    expect(complaints.join('\n')).toContain('NoSuchSetting');
+  }
 });

@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 let folder: string;
+let filename: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'exa-monitor-sync-library-'));
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const packed = await run(npm, ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
     cwd: root,
   });
-  const [{ filename }] = JSON.parse(packed.stdout);
+  [{ filename }] = JSON.parse(packed.stdout);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'program', type: 'module' }));
   const quietly = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', '--prefer-offline'];
   await run(npm, ['install', ...quietly, join(folder, filename)], { cwd: folder });
@@ -46,6 +47,7 @@ const settings = {
 const listenersBefore = process.eventNames().length;
 const warehouse = await openWarehouse({ settings, logger: { debug: say, info: say, warn: say, error: say } });
 const applied = await warehouse.migrate();
+const { readerUrl } = warehouse;
 const events = [];
 const first = await warehouse.runCycle({ observe: ({ type }) => events.push(type) });
 const second = await warehouse.runCycle();
@@ -57,6 +59,7 @@ await warehouse.close();
 const refused = await openWarehouse({ settings: { ...settings, exaPageSize: 1000 } }).catch((error) => error);
 console.log(JSON.stringify({
   applied: applied.length,
+  readerUrl,
   first: first.outcome,
   second: second.outcome,
   lines,
@@ -87,6 +90,7 @@ test('it syncs, runs the service and stops both, without a word of its own', asy
   expect(stderr).toBe('');
   expect(said).toMatchObject({
     applied: expect.any(Number),
+    readerUrl: null,
     first: { status: 'succeeded', runs: { inserted: 6 } },
     second: { status: 'succeeded', runs: { inserted: 0 } },
     lines: expect.arrayContaining([
@@ -127,6 +131,22 @@ async function compile(name: string, program: string): Promise<string> {
     (error: unknown) => (error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)),
   );
 }
+
+test('installed as the documentation tells, the program is where the units of systemd start it', async () => {
+  const prefix = join(folder, 'prefix');
+  const quietly = ['--ignore-scripts', '--omit=optional', '--no-audit', '--no-fund', '--prefer-offline'];
+  await run(npm, ['install', '--global', '--prefix', prefix, ...quietly, join(folder, filename)], {
+    cwd: folder,
+  });
+  const unit = await readFile(join(root, 'docs/deploy/systemd/exa-monitor-sync.service'), 'utf8');
+  const [, started = ''] = /^ExecStart=(\S+)/m.exec(unit) ?? [];
+  const program = started.replace('/opt/exa-monitor-sync', prefix);
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+  expect((await run(program, ['--version'])).stdout).toBe(`${version}\n`);
+  const installed = join(prefix, 'lib/node_modules/exa-monitor-sync');
+  expect(await readFile(join(installed, 'docs/deploy/systemd/exa-monitor-sync.service'), 'utf8')).toBe(unit);
+});
 
 test('its types are there, and need none of other packages', async () => {
   expect(await compile('typed.ts', typed)).toBe('');
