@@ -21,10 +21,6 @@ export async function describeThirdParty(metafile, root) {
  */
 export async function describeMaterials(metafile, root) {
   const read = async (folder) => JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
-  const component = (type, { name, version, license }) => {
-    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
-    return { type, 'bom-ref': purl, name, version, purl, licenses: [{ expression: license }] };
-  };
   const parts = await Promise.all(findPackages(metafile).map(read));
   const program = component('application', await read('.'));
   const components = parts.map((part) => component('library', part));
@@ -37,6 +33,15 @@ export async function describeMaterials(metafile, root) {
     dependencies: [{ ref: program['bom-ref'], dependsOn: components.map((one) => one['bom-ref']) }],
   };
   return `${JSON.stringify(bom, null, 2)}\n`;
+}
+
+/**
+ * @param {string} type
+ * @param {{ name: string, version: string, license: string }} manifest
+ */
+function component(type, { name, version, license }) {
+  const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`;
+  return { type, 'bom-ref': purl, name, version, purl, licenses: [{ expression: license }] };
 }
 
 /**

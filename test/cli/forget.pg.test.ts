@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000 });
 test('forget says what it would delete, deletes it when told to, and names what is not there', async () => {
   const served = await serveAccount({ monitors: 2, runsPerMonitor: 3 });
   await runCommand(['sync'], served);
-  const [{ id = '' } = {}] = served.account.monitors();
+  const id = served.account.monitors()[0]?.id ?? '';
   const shown = await runCommand(['forget', '--monitor', id], served);
   expect(shown).toMatchObject({ exitCode: 0, stderr: '' });
   expect(linesOf(shown.stdout)[0]).toMatch(
