@@ -47,6 +47,11 @@ async function traces({ testDatabase }: SyncKit, monitor: string): Promise<Recor
   return counts;
 }
 
+/** What Exa does not show. */
+async function removeInventions({ testDatabase }: SyncKit): Promise<void> {
+  await testDatabase.sql`truncate rejected_runs, monitor_run_outputs, monitor_run_results`;
+}
+
 async function forgetNow({ database }: SyncKit, wish: ForgetWish) {
   const found = await findForgettable(database, wish);
   await forget(database, wish, found, never);
@@ -75,7 +80,7 @@ test('a monitor is forgotten with all that is derived from it, and no other lose
 
 test('what Exa still lists comes back whole with the next cycle, and what it does not stays away', async () => {
   const kit = await useStoredAccount();
-  await kit.testDatabase.sql`delete from rejected_runs`;
+  await removeInventions(kit);
   await forgetNow(kit, { by: 'monitor', ids: ['m2', 'm3'] });
   kit.account.deleteMonitor('m3');
   const { outcome } = await kit.cycle();
@@ -94,7 +99,7 @@ test('what Exa still lists comes back whole with the next cycle, and what it doe
 
 test('what has been absent for long is forgotten, rates say so, and the cycle after it is idle', async () => {
   const kit = await useStoredAccount();
-  await kit.testDatabase.sql`delete from rejected_runs`;
+  await removeInventions(kit);
   kit.account.deleteMonitor('m3');
   kit.account.deleteRun('m1', 'm1-r10');
   for (let cycle = 0; cycle < 2; cycle += 1) {
