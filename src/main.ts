@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
 import { readPackageVersion } from './app/package-version.ts';
 import { watchSignals } from './cli/terminal/signals.ts';
-import { keepYoungHeapSmall } from './cli/young-heap.ts';
+import { keepHeapSmall } from './cli/small-heap.ts';
 import type { HttpGet } from './exa/http/http-get.ts';
 import { sleep } from './exa/http/sleep.ts';
 
-keepYoungHeapSmall(process);
+keepHeapSmall(process);
 
 // A reader that has seen enough (`| head`) closes the pipe: no error of ours.
 for (const stream of [process.stdout, process.stderr]) {
