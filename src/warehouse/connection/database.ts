@@ -18,6 +18,8 @@ export interface DatabaseOptions extends ConnectionOptions {
 interface TransactionOptions {
   /** It has no time limit: it goes through a whole table, or waits for another process. */
   readonly unlimited?: boolean;
+  /** It only reads, and all of it at one moment. */
+  readonly snapshot?: boolean;
 }
 
 /** A pool of connections to one warehouse. */
@@ -88,12 +90,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   const prologue: Prologue = createPrologue(schema, patienceMs);
   return {
     schema,
-    transaction: (work, { unlimited = false } = {}) =>
+    transaction: (work, { unlimited = false, snapshot = false } = {}) =>
       limit(() =>
         withConnection((connection) =>
           connection.transaction(
             async (tx) => {
-              await tx.execute(sql.raw(prologue({ unlimited })));
+              await tx.execute(sql.raw(prologue({ unlimited, snapshot })));
               return work(tx);
             },
             unlimited ? null : patienceMs,

@@ -35,6 +35,8 @@ export type Prologue = (wishes: {
   readonly unlimited: boolean;
   /** Whether the commit waits for the disk. */
   readonly flushed?: boolean;
+  /** Whether it only reads, and all of it at one moment. */
+  readonly snapshot?: boolean;
 }) => string;
 
 /**
@@ -44,12 +46,13 @@ export type Prologue = (wishes: {
  */
 export function createPrologue(schema: string | null, patienceMs: number): Prologue {
   const searchPath = schema === null ? catalogFirst : `set local search_path = ${quoteIdentifier(schema)}`;
-  return ({ unlimited, flushed = true }) => {
+  return ({ unlimited, flushed = true, snapshot = false }) => {
     const waitMs = unlimited ? 0 : Math.ceil(patienceMs * 0.8);
     // Shorter than that for statements: what is waited for in vain is told from what takes long.
     const lockWaitMs = unlimited ? 0 : Math.ceil(patienceMs * 0.7);
     return [
-      'set transaction isolation level read committed',
+      // Before anything that asks: after that Postgres refuses it.
+      `set transaction isolation level ${snapshot ? 'repeatable read, read only' : 'read committed'}`,
       searchPath,
       `set local lock_timeout = ${lockWaitMs}`,
       `set local statement_timeout = ${waitMs}`,

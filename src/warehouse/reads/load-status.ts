@@ -80,18 +80,20 @@ interface MonitorErrorRow {
 
 /** Reads everything at one moment of the warehouse. */
 export function loadStatus(database: Database, limits: StatusLimits): Promise<WarehouseStatus> {
-  return database.transaction(async (tx) => {
-    await tx.execute(sql`set transaction isolation level repeatable read, read only`);
-    return {
-      attention: await loadAttention(tx, limits.monitors),
-      totals: await loadTotals(tx, limits.stuckBefore),
-      cycles: await loadCycles(tx, limits.cycles),
-      freshness: await loadFreshness(tx, limits.monitors),
-      unfinishedWalks: await loadUnfinishedWalks(tx, limits.monitors),
-      openRuns: await loadOpenRuns(tx, { stuckBefore: limits.stuckBefore, limit: limits.openRuns }),
-      errors: await loadErrors(tx, limits.monitors),
-    };
-  });
+  return database.transaction(
+    async (tx) => {
+      return {
+        attention: await loadAttention(tx, limits.monitors),
+        totals: await loadTotals(tx, limits.stuckBefore),
+        cycles: await loadCycles(tx, limits.cycles),
+        freshness: await loadFreshness(tx, limits.monitors),
+        unfinishedWalks: await loadUnfinishedWalks(tx, limits.monitors),
+        openRuns: await loadOpenRuns(tx, { stuckBefore: limits.stuckBefore, limit: limits.openRuns }),
+        errors: await loadErrors(tx, limits.monitors),
+      };
+    },
+    { snapshot: true },
+  );
 }
 
 async function loadTotals(tx: Transaction, stuckBefore: string): Promise<StatusTotals> {

@@ -15,28 +15,30 @@ const listedReasons = 12;
  * @throws Error when the warehouse has no monitor of those that were asked for
  */
 export function loadReport(database: Database, selection: ReportSelection): Promise<ReportData> {
-  return database.transaction(async (tx) => {
-    await tx.execute(sql`set transaction isolation level repeatable read, read only`);
-    const scope = createScope(selection);
-    await requireMonitor(tx, selection, scope);
-    const days = selection.days;
-    const before: ReportScope = {
-      ...scope,
-      firstDay: sql`(${scope.firstDay} - ${days}::integer)`,
-      lastDay: sql`(${scope.lastDay} - ${days}::integer)`,
-    };
-    return {
-      selection,
-      generatedAt: await loadNow(tx),
-      freshness: await loadFreshness(tx, scope),
-      totals: await loadTotals(tx, scope),
-      previous: await loadTotals(tx, before),
-      daily: await loadDaily(tx, scope),
-      verdicts: await loadVerdicts(tx, scope),
-      monitors: await loadMonitors(tx, scope, listedMonitors),
-      ...(await loadReasons(tx, scope)),
-    };
-  });
+  return database.transaction(
+    async (tx) => {
+      const scope = createScope(selection);
+      await requireMonitor(tx, selection, scope);
+      const days = selection.days;
+      const before: ReportScope = {
+        ...scope,
+        firstDay: sql`(${scope.firstDay} - ${days}::integer)`,
+        lastDay: sql`(${scope.lastDay} - ${days}::integer)`,
+      };
+      return {
+        selection,
+        generatedAt: await loadNow(tx),
+        freshness: await loadFreshness(tx, scope),
+        totals: await loadTotals(tx, scope),
+        previous: await loadTotals(tx, before),
+        daily: await loadDaily(tx, scope),
+        verdicts: await loadVerdicts(tx, scope),
+        monitors: await loadMonitors(tx, scope, listedMonitors),
+        ...(await loadReasons(tx, scope)),
+      };
+    },
+    { snapshot: true },
+  );
 }
 
 /** An id that was mistyped must not give a report in which nothing failed. */
