@@ -6,45 +6,30 @@ export interface HistorySize {
   readonly runsPerMonitor: number;
 }
 
-const monitorsAtOnce = 250;
-
 /**
  * Fills an empty warehouse straight in Postgres, with pseudo-random but always the same outcomes: 1 % canceled, 3 %
- * failed, of every twentieth monitor 30 %, some of the newest still running. The table lies on disk as a first sync leaves
- * it, monitor by monitor and newest first, which is the hardest for questions about a span of time; the last day follows
- * by itself. Indexes are made afterwards.
+ * failed, of every twentieth monitor 30 %, some of the newest still running; one due time in 500 missed, and two changes of
+ * each monitor. It grows as in life: a day of all monitors after the other, each run at an instant of its own, indexes in
+ * place, and autovacuum as the migrations set it, with nothing done by hand. Only the summaries are computed in the end,
+ * since they are no part of the runs, and the commits of the past wait for no disk.
  */
 export async function generateHistory(
   sql: postgres.Sql,
   { monitors, runsPerMonitor }: HistorySize,
   tell: (message: string) => void,
 ): Promise<void> {
+  await sql`set synchronous_commit = off`;
   await sql.unsafe(monitorsStatement, [monitors, runsPerMonitor]);
-  await withoutIndexes(sql, async () => {
-    for (let from = 1; from <= monitors; from += monitorsAtOnce) {
-      const to = Math.min(from + monitorsAtOnce - 1, monitors);
-      await sql.unsafe(runsStatement, [from, to, 1, runsPerMonitor - 1, '30 days']);
-      if (to % 1000 === 0) tell(`   ${to} monitors`);
-    }
-    await sql.unsafe(runsStatement, [1, monitors, 0, 0, '1 hour']);
-  });
-  await sql`select refresh_monitor_run_summaries(array(select id from monitors))`;
-  await sql.unsafe(checkpointsStatement);
-  await sql.unsafe('vacuum analyze');
-}
-
-async function withoutIndexes(sql: postgres.Sql, work: () => Promise<void>): Promise<void> {
-  const indexes = await sql<{ name: string; definition: string }[]>`
-    select indexname as name, indexdef as definition from pg_indexes
-    where tablename = 'monitor_runs' and indexname <> 'monitor_runs_pkey'`;
-  for (const { name } of indexes) await sql`drop index ${sql(name)}`;
-  await sql`alter table monitor_runs drop constraint monitor_runs_pkey`;
   await sql`alter table monitor_runs disable trigger user`;
-  await work();
-  await sql`set maintenance_work_mem = '512MB'`;
+  for (let age = runsPerMonitor - 1; age >= 0; age -= 1) {
+    await sql.unsafe(runsOfDayStatement, [monitors, age]);
+    if (age % 100 === 0) tell(`   ${age} days to go`);
+  }
   await sql`alter table monitor_runs enable trigger user`;
-  await sql`alter table monitor_runs add primary key (id)`;
-  for (const { definition } of indexes) await sql.unsafe(definition);
+  await sql`select refresh_monitor_run_summaries(array(select id from monitors order by id))`;
+  await sql.unsafe(watchedStatements);
+  await sql.unsafe(checkpointsStatement);
+  await sql`reset synchronous_commit`;
 }
 
 const monitorsStatement = `
@@ -58,7 +43,7 @@ const monitorsStatement = `
     now() - make_interval(days => $2 + 1), now(), now() - interval '30 days', now() - interval '1 day'
   from generate_series(1, $1::integer) m`;
 
-const runsStatement = `
+const runsOfDayStatement = `
   insert into monitor_runs (id, monitor_id, status, type, created_at, updated_at, completed_at, failed_at, failed_reason,
     canceled_at, first_synced_at, changed_at, answer)
   select 'run_' || left(md5(m || 'r' || n), 24), 'monitor_' || left(md5('m' || m), 24), status, 'search',
@@ -73,15 +58,15 @@ const runsStatement = `
       'Internal error'
     ])[1 + (kind * 5)::integer % 5] end,
     case status when 'canceled' then created_at + duration end,
-    now() - $5::interval, now() - $5::interval, 1
-  from generate_series($1::integer, $2::integer) m
+    least(now(), created_at + duration + interval '5 minutes'), least(now(), created_at + duration + interval '5 minutes'), 1
+  from generate_series(1, $1::integer) m
+  cross join (select $2::integer as n) day
   cross join lateral (
-    select n,
-      date_trunc('day', now()) - make_interval(days => n) + make_interval(hours => m % 24, mins => m % 60) as created_at,
+    select
+      date_trunc('day', now()) - make_interval(days => n) + make_interval(hours => m % 24, mins => m % 60)
+        + (hashtextextended(m || ':' || n, 3) & 33554431) * interval '1 microsecond' as created_at,
       (hashtextextended(m || ':' || n, 1) & 2147483647) / 2147483648.0 as chance,
       (hashtextextended(m || ':' || n, 2) & 2147483647) / 2147483648.0 as kind
-    from generate_series($3::integer, $4::integer) n
-    order by n
   ) drawn
   cross join lateral (
     select make_interval(secs => 20 + 200 * kind * kind + m % 60) as duration,
@@ -91,7 +76,28 @@ const runsStatement = `
         when chance < 0.04 or (m % 20 = 0 and chance < 0.31) then 'failed'
         else 'completed'
       end as status
-  ) outcome`;
+  ) outcome
+  order by created_at`;
+
+/** What is watched of the monitors. */
+const watchedStatements = `
+  insert into monitor_schedules (monitor_id, schedule_key, known_since, longest_gap_seconds, next_due_at)
+  select id, 'generated', created_at, 86400, next_run_at from monitors;
+  insert into missed_runs (monitor_id, due_at, next_due_at, in_time_until, noticed_at)
+  select monitors.id, due_at, due_at + interval '1 day', due_at + interval '1 hour', due_at + interval '75 minutes'
+  from monitors
+  cross join lateral (
+    select next_run_at - age * interval '1 day' as due_at
+    from generate_series(1, extract(day from now() - created_at)::integer - 1) as age
+    where hashtextextended(id || age, 4) % 500 = 0
+  ) due;
+  insert into monitor_changes (monitor_id, field, value_before, value_after, changed_at, seen_at)
+  select id, field, '{"config": {"query": "an earlier query"}}', behavior, changed.changed_at, changed.changed_at
+  from monitors
+  cross join lateral (
+    select 'behavior' as field, now() - (hashtextextended(id, age) & 1023) * interval '6 hours' as changed_at
+    from generate_series(1, 2) as age
+  ) changed`;
 
 const checkpointsStatement = `
   insert into sync_checkpoints (monitor_id, synced_through, last_full_walk_at, last_walk_at, last_walk_kind, stop_reason)

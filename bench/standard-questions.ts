@@ -45,6 +45,50 @@ order by day`,
     query: `select * from monitor_run_facts where is_failed order by created_at desc limit 50`,
   },
   {
+    name: 'the monitors that need attention, as `status` asks',
+    targetMs: 200,
+    query: `select monitor_name, verdict, verdict_reasons, verdict_since from monitor_health
+where verdict in ('failing', 'silent', 'degraded')
+order by array_position(array['failing', 'silent', 'degraded'], verdict), failure_streak desc limit 20`,
+  },
+  {
+    name: "one monitor's runs beside the configuration that each ran with",
+    targetMs: 200,
+    query: `select * from monitor_run_configurations where monitor_id = ${oneMonitor}`,
+  },
+  {
+    name: 'what ran with which configuration yesterday, all monitors',
+    targetMs: null,
+    query: `select * from monitor_run_configurations where day = utc_day(now()) - 1`,
+  },
+  {
+    name: "one monitor's incidents",
+    targetMs: 200,
+    query: `select * from failure_incidents where monitor_id = ${oneMonitor}`,
+  },
+  {
+    name: 'the incidents that began in the last day',
+    targetMs: 200,
+    query: `select * from failure_incidents where began_at > now() - interval '24 hours'`,
+  },
+  {
+    name: 'mean time to recovery by account, incidents of 30 days',
+    targetMs: null,
+    query: `select account, api, avg(hours) filter (where not is_going_on) from failure_incidents
+where began_at > now() - interval '720 hours' group by account, api`,
+  },
+  {
+    name: 'causes that several monitors shared in 7 days',
+    targetMs: 200,
+    query: `select * from failure_clusters_since(now() - interval '168 hours') order by monitors desc`,
+  },
+  {
+    name: 'runs that were missed in 30 days, by monitor',
+    targetMs: 200,
+    query: `select monitor_name, count(*) from missed_run_facts
+where not is_late and due_at > now() - interval '720 hours' group by monitor_name, monitor_id`,
+  },
+  {
     name: '`sync_freshness` of all monitors',
     targetMs: null,
     query: `select * from sync_freshness`,

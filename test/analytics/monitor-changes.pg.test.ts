@@ -78,6 +78,8 @@ it('a run stands beside the configuration that it ran with, whenever that has ch
         if (toldHoursAgo !== null && changed.length > 0) updatedMs = atMs - toldHoursAgo * hourMs;
         await setNow(sql, atMs);
         await see(sql, next, updatedMs);
+        // A trigger takes no clock but the server's: what changed "now" changed at this moment of the history.
+        await sql`update monitor_changes set changed_at = ${text(atMs)} where changed_at > pg_catalog.now() - interval '1 hour'`;
         if (changed.length > 0)
           stood.push({ sinceMs: toldHoursAgo === null ? atMs : updatedMs, state: next, changed });
       }
