@@ -73,6 +73,8 @@ test('status says first which monitors need attention and why, the rate now and 
   expect(unread.stdout).toContain('2 could not be read lately: no failures there may mean not read.');
   await sql`insert into sync_checkpoints (monitor_id, last_walk_at, last_full_walk_at, synced_through)
     select id, now(), now(), now() from monitors`;
+  await sql`insert into sync_cycles (started_at, finished_at, status, trigger, host, pid, monitors_seen, asks_for_all)
+    values (now(), now(), 'succeeded', 'manual', 'box', 1, 2, true)`;
 
   const { stdout } = await runCommand(['status'], { environment });
   const lines = stdout.split('\n');
@@ -94,6 +96,7 @@ test('status says first which monitors need attention and why, the rate now and 
   const calm = await runCommand(['status'], { environment });
   expect(calm.stdout).toMatch(/^None of 2 monitors needs attention: 1 healthy, 1 disabled\.\n/);
   await sql`update sync_checkpoints set synced_through = now() - interval '2 days' where monitor_id = 'bad'`;
+  await sql`update sync_cycles set started_at = now() - interval '2 days'`;
   const stale = await runCommand(['status'], { environment });
   expect(stale.stdout).toMatch(/^None of 2 monitors needs attention, as far as they are known: /);
 });
