@@ -22,7 +22,7 @@ export interface PageFetcherOptions {
 }
 
 /** A page of several rows that weighs more is asked for in parts: its objects would take several times that. */
-const mostBytesOfPage = 4 * 1024 * 1024;
+const mostBytesOfPage = 2 * 1024 * 1024;
 
 /** How an API may refuse a cursor that it does not know any more; nothing says which of them this one uses. */
 const refusesCursor: ReadonlySet<number> = new Set([400, 404, 410, 422]);

@@ -49,10 +49,10 @@ export function createHttpGet(dispatcher: Dispatcher): HttpGet {
 }
 
 /** What each body may weigh without asking; larger ones are read one at a time. */
-const freeBytes = 2 * 1024 * 1024;
+const freeBytes = 512 * 1024;
 
 /**
- * What all bodies together may weigh while they are read. Every one is free up to two megabytes; what goes beyond that
+ * What all bodies together may weigh while they are read. Every one is free up to half a megabyte; what goes beyond that
  * waits until no other large one is being read. Meanwhile its bytes stay in the connection, and the server waits as well.
  */
 class BodyBudget {

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { CycleOutcome, CycleStore, MonitorStates, OpenCycle } from '../../sync/ports.ts';
 import { takeCycleLock, type CycleLock } from './cycle-lock.ts';
 import { finishCycleRecord, startCycleRecord, type CycleHost } from './cycle-record.ts';
@@ -23,7 +24,7 @@ export function createCycleStore(database: Database, options: DatabaseOptions, h
           withRejected: new Set(await loadMonitorsWithRejectedRuns(tx)),
           access: await loadSourceAccess(tx),
         }));
-        return createOpenCycle(database, lock, opened);
+        return createOpenCycle(database, lock, { ...opened, largeWrites: pLimit(1) });
       } catch (error) {
         await lock.release();
         throw error;

@@ -1,9 +1,11 @@
+import type { LimitFunction } from 'p-limit';
 import type { SourceAccess, SourceCycle } from '../../sync/ports.ts';
 import type { Database } from '../connection/database.ts';
 import { createMonitorStore } from '../monitors/monitor-store.ts';
 import { markRunsAbsent } from '../runs/mark-runs-absent.ts';
 import { countRejectedRuns, saveRejectedRuns } from '../runs/rejected-runs.ts';
 import { savePage, saveRuns } from '../runs/save-page.ts';
+import { findsMuch } from '../runs/upsert-outputs.ts';
 import { answerRank, type RunsOfAnswer } from '../runs/upsert-runs.ts';
 import {
   forgetLookAgain,
@@ -22,6 +24,8 @@ export interface OpenedCycle {
   /** The monitors that may have rows in `rejected_runs`; grows with the cycle. */
   readonly withRejected: Set<string>;
   readonly access: ReadonlyMap<number, SourceAccess>;
+  /** Writes that take much memory take turns. */
+  readonly largeWrites: LimitFunction;
 }
 
 const neverAsked: SourceAccess = { readableAt: null, unavailableSince: null, askedAt: null };
@@ -31,7 +35,7 @@ export function createSourceCycle(
   database: Database,
   write: CycleWriter,
   writeInTransaction: CycleTransaction,
-  { cycleId, withRejected, access }: OpenedCycle,
+  { cycleId, withRejected, access, largeWrites }: OpenedCycle,
   sourceId: number,
 ): SourceCycle {
   const answerOf = (monitorId: string, answer: number, runs: RunsOfAnswer['runs']): RunsOfAnswer => ({
@@ -45,6 +49,8 @@ export function createSourceCycle(
     if (saved.foreign > 0) withRejected.add(monitorId);
     return saved;
   };
+  const inTurn = <T>(runs: RunsOfAnswer['runs'], work: () => Promise<T>): Promise<T> =>
+    findsMuch(runs) ? largeWrites(work) : work();
   return {
     access: access.get(sourceId) ?? neverAsked,
     dueTimes: createDueTimeStore(sourceId, (work) => database.transaction(work), writeInTransaction),
@@ -53,12 +59,15 @@ export function createSourceCycle(
       const { monitorId, runs, answer, rejected } = page;
       if (rejected.length > 0) withRejected.add(monitorId);
       const shown = { ...answerOf(monitorId, answer, runs), mayReopen: false };
-      return noted(monitorId, await savePage(write, page, shown, withRejected.has(monitorId)));
+      return noted(
+        monitorId,
+        await inTurn(runs, () => savePage(write, page, shown, withRejected.has(monitorId))),
+      );
     },
     saveRun: async (run, answer) => {
       const { monitorId } = run;
       const shown = answerOf(monitorId, answer, [run]);
-      return noted(monitorId, await saveRuns(write, shown, withRejected.has(monitorId)));
+      return noted(monitorId, await inTurn([run], () => saveRuns(write, shown, withRejected.has(monitorId))));
     },
     saveRejectedRun: async (rejected) => {
       withRejected.add(rejected.monitorId);

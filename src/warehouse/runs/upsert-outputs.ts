@@ -61,6 +61,20 @@ export function upsertOutputs({ sourceId, rank, runs }: RunsOfAnswer): readonly 
   ];
 }
 
+/** Characters. Of what is longer the statements exist several times until they are sent. */
+const largeLength = 256 * 1024;
+
+/** Whether what these runs found is so much that such pages should be written one after the other. */
+export function findsMuch(runs: readonly Run[]): boolean {
+  let length = 0;
+  return runs.some(({ output }) =>
+    (output?.results ?? []).some(({ text, title, url, extra }) => {
+      length += (text ?? '').length + (title ?? '').length + (url ?? '').length + (extra === null ? 0 : 200);
+      return length > largeLength;
+    }),
+  );
+}
+
 function outputOf({ id, output }: Run) {
   if (output === null) return [];
   const { content, grounding, results } = output;
