@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { exitCodes } from './cli/exit-codes.ts';
 import { readPackageVersion } from './app/package-version.ts';
 import { watchSignals } from './cli/terminal/signals.ts';
-import { keepHeapSmall } from './cli/small-heap.ts';
+import { collectEagerly, keepHeapSmall } from './cli/small-heap.ts';
 import type { HttpGet } from './exa/http/http-get.ts';
 import { sleep } from './exa/http/sleep.ts';
 
@@ -40,7 +40,7 @@ const argv = process.argv.slice(2);
 async function openHttp(): Promise<HttpGet> {
   const { createHttpGet } = await import('./exa/http/http-get.ts');
   const { createDispatcher } = await import('./exa/http/dispatcher.ts');
-  return createHttpGet(createDispatcher(process.env));
+  return createHttpGet(createDispatcher(process.env), collectEagerly);
 }
 
 let http: Promise<HttpGet> | null = null;

@@ -28,10 +28,11 @@ const decompressors: ReadonlyMap<string, () => Transform> = new Map<string, () =
 /**
  * The `request` of undici, which is what `fetch` is made of: without a web stream around each body the requests of a
  * first sync take a third less processor time and 20 MB less memory. All bodies that one of these reads share a budget.
+ * `onLargeBody` is told of each one that goes beyond its part.
  */
-export function createHttpGet(dispatcher: Dispatcher): HttpGet {
+export function createHttpGet(dispatcher: Dispatcher, onLargeBody = (): void => undefined): HttpGet {
   const accepted = { 'accept-encoding': [...decompressors.keys()].join(', ') };
-  const budget = new BodyBudget();
+  const budget = new BodyBudget(onLargeBody);
   return async (url, { headers, signal }) => {
     const response = await request(url, { dispatcher, signal, headers: { ...headers, ...accepted } });
     const header = (name: string): string | null => {
@@ -56,7 +57,12 @@ const freeBytes = 512 * 1024;
  * waits until no other large one is being read. Meanwhile its bytes stay in the connection, and the server waits as well.
  */
 class BodyBudget {
+  readonly #onLargeBody: () => void;
   #largeIsRead: Promise<void> = Promise.resolve();
+
+  constructor(onLargeBody: () => void) {
+    this.#onLargeBody = onLargeBody;
+  }
 
   /** The chunks of a body, held back while another large one is read. */
   async *meter(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -65,7 +71,10 @@ class BodyBudget {
     try {
       for await (const chunk of body) {
         bytes += chunk.byteLength;
-        if (bytes > freeBytes && release === null) release = await this.#takeTurn();
+        if (bytes > freeBytes && release === null) {
+          this.#onLargeBody();
+          release = await this.#takeTurn();
+        }
         yield chunk;
       }
     } finally {
