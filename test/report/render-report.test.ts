@@ -35,6 +35,14 @@ function textOf(markup: string): string {
 }
 
 describe('a report', () => {
+  it('of a Search Monitor, which has no webset, names none', () => {
+    const failing = monitorReport({ ...counts(0, 3), websetId: null });
+    const text = textOf(renderReport({ ...emptyReport(), monitors: [failing] }, drawChart, '1.2.3'));
+
+    expect(text).toContain('monitor_1');
+    expect(text).not.toContain('webset');
+  });
+
   it.each([
     ['of nothing', emptyReport()],
     ['of one day', emptyReport(1)],

@@ -86,7 +86,8 @@ export interface TroubledMonitor {
 
 export interface MonitorReport extends RunCounts {
   readonly monitorId: string;
-  readonly websetId: string;
+  /** Null: it is a Search Monitor. */
+  readonly websetId: string | null;
   /** What it searches for, where its behavior says so. */
   readonly query: string | null;
   readonly verdict: string;

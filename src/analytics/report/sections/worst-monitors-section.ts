@@ -47,8 +47,11 @@ export function renderWorstMonitors({ monitors, daily }: ReportData, drawChart: 
   );
 }
 
-function renderWebset({ websetId }: MonitorReport): Html {
-  return html`<span class="example">webset <code>${shorten(websetId, 60)}</code></span>`;
+/** Search Monitors have none. */
+function renderWebset({ websetId }: MonitorReport): Html | null {
+  return websetId === null
+    ? null
+    : html`<span class="example">webset <code>${shorten(websetId, 60)}</code></span>`;
 }
 
 function renderSpark(monitor: MonitorReport, drawing: Html): Html {
