@@ -1,4 +1,6 @@
-import type postgres from 'postgres';
+import postgres from 'postgres';
+
+const writersAtOnce = 4;
 
 export interface HistorySize {
   readonly monitors: number;
@@ -9,22 +11,31 @@ export interface HistorySize {
 /**
  * Fills an empty warehouse straight in Postgres, with pseudo-random but always the same outcomes: 1 % canceled, 3 %
  * failed, of every twentieth monitor 30 %, some of the newest still running; one due time in 500 missed, and two changes of
- * each monitor. It grows as in life: a day of all monitors after the other, each run at an instant of its own, indexes in
+ * each monitor. It grows as in life: a day of all monitors after the other, each run at an instant of its own, written by several at once as by the sync, indexes in
  * place, and autovacuum as the migrations set it, with nothing done by hand. Only the summaries are computed in the end,
  * since they are no part of the runs, and the commits of the past wait for no disk.
  */
 export async function generateHistory(
   sql: postgres.Sql,
+  /** Of the same database. */
+  url: string,
   { monitors, runsPerMonitor }: HistorySize,
   tell: (message: string) => void,
 ): Promise<void> {
   await sql`set synchronous_commit = off`;
   await sql.unsafe(monitorsStatement, [monitors, runsPerMonitor]);
   await sql`alter table monitor_runs disable trigger user`;
+  const writers = Array.from({ length: writersAtOnce }, () => postgres(url, { max: 1 }));
+  await Promise.all(writers.map((writer) => writer`set synchronous_commit = off`));
   for (let age = runsPerMonitor - 1; age >= 0; age -= 1) {
-    await sql.unsafe(runsOfDayStatement, [monitors, age]);
-    if (age % 100 === 0) tell(`   ${age} days to go`);
+    await Promise.all(
+      writers.map((writer, slice) =>
+        writer.unsafe(runsOfDayStatement, [monitors, age, slice, writersAtOnce]),
+      ),
+    );
+    if (age % 50 === 0) tell(`   ${age} days to go`);
   }
+  await Promise.all(writers.map((writer) => writer.end()));
   await sql`alter table monitor_runs enable trigger user`;
   await sql`select refresh_monitor_run_summaries(array(select id from monitors order by id))`;
   await sql.unsafe(watchedStatements);
@@ -59,7 +70,7 @@ const runsOfDayStatement = `
     ])[1 + (kind * 5)::integer % 5] end,
     case status when 'canceled' then created_at + duration end,
     least(now(), created_at + duration + interval '5 minutes'), least(now(), created_at + duration + interval '5 minutes'), 1
-  from generate_series(1, $1::integer) m
+  from generate_series(1 + $3::integer, $1::integer, $4::integer) m
   cross join (select $2::integer as n) day
   cross join lateral (
     select

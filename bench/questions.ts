@@ -46,7 +46,7 @@ try {
 async function fill(): Promise<void> {
   if ((await sql`select from monitors limit 1`).length > 0) return;
   tell(`== ${thousands(size.monitors * size.runsPerMonitor)} runs`);
-  await generateHistory(sql, size, tell);
+  await generateHistory(sql, url, size, tell);
   await restOfAutovacuum();
 }
 

@@ -379,7 +379,7 @@ function earliestOf(instants: readonly number[]): number | null {
 }
 
 /** With 99 % certainty. */
-function wilsonLowerBound(failed: number, runs: number): number {
+export function wilsonLowerBound(failed: number, runs: number): number {
   const z = 2.326;
   const rateOf = failed / runs;
   const half = z * Math.sqrt((rateOf * (1 - rateOf) + (z * z) / (4 * runs)) / runs);

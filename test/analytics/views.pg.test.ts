@@ -10,6 +10,7 @@ import {
   expectedFreshness,
   expectedHealth,
   expectedReasons,
+  wilsonLowerBound,
 } from './recomputed-views.ts';
 import {
   expectedClusters,
@@ -58,6 +59,18 @@ test(
     );
   },
 );
+
+test("what a rate is at least is the lower end of Wilson's interval", async () => {
+  const { sql } = await createTestDatabase();
+  const rows = await sql<{ failed: number; completed: number; bound: number | null }[]>`
+    select failed, completed, rate_lower_bound(failed, completed) as bound
+    from generate_series(0, 60) failed, generate_series(0, 60) completed`;
+  for (const { failed, completed, bound } of rows) {
+    const runs = failed + completed;
+    if (runs === 0) expect(bound).toBeNull();
+    else expect(bound, `${failed} of ${runs}`).toBeCloseTo(wilsonLowerBound(failed, runs), 9);
+  }
+});
 
 class RollBack extends Error {}
 

@@ -102,7 +102,7 @@ describe('a report of a known history', () => {
     ]);
     expect(report.monitors[1]).toMatchObject({
       websetId: 'w1',
-      query: 'robots',
+      name: 'robots',
       runs: 3,
       failureRate: 0.5,
       coveredDay: today,
@@ -111,7 +111,7 @@ describe('a report of a known history', () => {
         { day: today, open: 1 },
       ],
     });
-    expect(report.monitors[2]).toMatchObject({ query: null, coveredDay: null, daily: [] });
+    expect(report.monitors[2]).toMatchObject({ name: null, coveredDay: null, daily: [] });
   });
 
   it('groups the reasons', () => {

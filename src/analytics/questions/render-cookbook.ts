@@ -10,7 +10,8 @@ failed) everywhere; over several rows of \`failure_rates_daily\` it is \`failure
 of rates. Days are UTC, by the creation of the run. Runs and monitors that Exa no longer has are included: add \`absent_since is
 null\` to leave them out.
 
-With a warehouse of millions of runs, filter on \`day\` where a question spans all monitors: an index holds it. Sums over all
+With a warehouse of millions of runs, filter on \`day\` where a question spans all monitors: an index holds it. Rates, counts and durations of a
+span are read from that index alone; a question that reads the runs themselves, or more than its span, says so. Sums over all
 monitors are fastest from \`monitor_run_facts\`, which several processors can read at once ([query-plans.md](query-plans.md)).
 `;
 

@@ -4,7 +4,7 @@ export const gapsBetweenRuns: Question = {
   name: 'gaps-between-runs',
   title: "Where are gaps in a monitor's runs, measured by its own rhythm?",
   about:
-    "A gap is more than so many times the usual distance between the monitor's runs, and more than a minute; the last run is held against now. Works without a known schedule, but a monitor that always runs too seldom is taken at its own word: `missed-runs` goes by the schedule.",
+    "A gap is more than so many times the usual distance between the monitor's runs, and more than a minute; the last run is held against now. Works without a known schedule, but a monitor that always runs too seldom is taken at its own word: `missed-runs` goes by the schedule. Reads every run of these days.",
   parameters: {
     days: { type: 'integer', default: 30, about: 'Days up to today.' },
     factor: { type: 'double precision', default: 1.5, about: 'How many times the usual distance is a gap.' },

@@ -3,7 +3,8 @@ import type { Question } from '../question.ts';
 export const flakiestMonitors: Question = {
   name: 'flakiest-monitors',
   title: 'Which monitors are flakiest?',
-  about: 'Not those that always fail, but those that keep changing between success and failure.',
+  about:
+    'Not those that always fail, but those that keep changing between success and failure. Reads every run of these days.',
   parameters: {
     days: { type: 'integer', default: 30, about: 'Days up to today.' },
     limit: { type: 'integer', default: 10, about: 'Rows at most.' },

@@ -3,7 +3,7 @@ import type { Question } from '../question.ts';
 export const resultsPerRun: Question = {
   name: 'results-per-run',
   title: 'How many results do runs of Search Monitors bring, and how many bring none?',
-  about: 'Of completed runs whose output was kept (`SYNC_OUTPUTS`).',
+  about: 'Of completed runs whose output was kept (`SYNC_OUTPUTS`). Reads every run of these days.',
   parameters: {
     days: { type: 'integer', default: 30, about: 'Days up to today.' },
   },

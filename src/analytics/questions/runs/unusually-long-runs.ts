@@ -4,7 +4,7 @@ export const unusuallyLongRuns: Question = {
   name: 'unusually-long-runs',
   title: 'Which runs took unusually long?',
   about:
-    'More than so many times the median of their monitor. Where that is zero, every run that took time is.',
+    'More than so many times the median of their monitor. Where that is zero, every run that took time is. Reads every run of these days, twice.',
   parameters: {
     days: { type: 'integer', default: 30, about: 'Days up to today.' },
     factor: { type: 'double precision', default: 3, about: 'How many times the median is unusual.' },

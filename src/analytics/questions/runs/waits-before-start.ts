@@ -3,7 +3,7 @@ import type { Question } from '../question.ts';
 export const waitsBeforeStart: Question = {
   name: 'waits-before-start',
   title: 'How long do runs wait before they start?',
-  about: 'Known for runs that the sync met while they ran.',
+  about: 'Known for runs that the sync met while they ran. Looks up the changes of every run of these days.',
   parameters: {
     days: { type: 'integer', default: 7, about: 'Days up to today.' },
   },

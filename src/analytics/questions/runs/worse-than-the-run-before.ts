@@ -4,7 +4,7 @@ export const worseThanTheRunBefore: Question = {
   name: 'worse-than-the-run-before',
   title: 'Which runs were worse than the one before?',
   about:
-    'Run over run: a success followed by a failure, or by a success that took more than so many times as long. What follows a failure is no worse.',
+    'Run over run: a success followed by a failure, or by a success that took more than so many times as long. What follows a failure is no worse. Reads every run of these days.',
   parameters: {
     days: { type: 'integer', default: 7, about: 'Days up to today.' },
     factor: {

@@ -3,7 +3,8 @@ import type { Question } from '../question.ts';
 export const changedLately: Question = {
   name: 'changed-lately',
   title: 'What has changed lately?',
-  about: 'Runs that are new here or whose content changed; `changed_at` does not move for anything else.',
+  about:
+    'Runs that are new here or whose content changed; `changed_at` does not move for anything else. Reads what was written to the same parts of the disk.',
   parameters: {
     hours: { type: 'integer', default: 24, about: 'Hours up to now.' },
   },

@@ -3,7 +3,7 @@ import type { Question } from '../question.ts';
 export const noLongerAtExa: Question = {
   name: 'no-longer-at-exa',
   title: 'What does Exa no longer have?',
-  about: '',
+  about: 'Reads every run that there is.',
   parameters: {},
   sql: `
     select 'monitor' as what, monitor_id as id, absent_since from monitor_health where absent_since is not null

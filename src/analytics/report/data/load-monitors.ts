@@ -32,11 +32,10 @@ export async function loadMonitors(
       order by coalesce(failed, 0) desc, "failureRate" desc nulls last, monitor_id limit ${limit}
     )
     select worst.monitor_id as "monitorId", runs, completed, failed, canceled, open, "failureRate",
-      health.webset_id as "websetId", left(monitors.behavior #>> '{config,query}', 300) as query, health.verdict,
+      health.webset_id as "websetId", nullif(left(health.monitor_name, 300), worst.monitor_id) as name, health.verdict,
       health.failure_streak as "failureStreak", ${instantText(sql`health.last_success_at`)} as "lastSuccessAt",
       utc_day(health.covered_through)::text as "coveredDay"
-    from worst join monitors on monitors.id = worst.monitor_id
-    join monitor_health health on health.monitor_id = worst.monitor_id
+    from worst join monitor_health health on health.monitor_id = worst.monitor_id
     order by failed desc, "failureRate" desc nulls last, worst.monitor_id`);
   const daily = await loadMonitorDays(
     tx,

@@ -88,8 +88,8 @@ export interface MonitorReport extends RunCounts {
   readonly monitorId: string;
   /** Null: it is a Search Monitor. */
   readonly websetId: string | null;
-  /** What it searches for, where its behavior says so. */
-  readonly query: string | null;
+  /** What people call it; null: nothing but its id. */
+  readonly name: string | null;
   readonly verdict: string;
   readonly failureStreak: number;
   readonly lastSuccessAt: string | null;

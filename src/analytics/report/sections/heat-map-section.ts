@@ -80,7 +80,7 @@ function renderRow(
   rank: number,
   { spans, today }: { readonly spans: readonly DaySpan[]; readonly today: string },
 ): Html {
-  const name = monitor.query === null ? monitor.monitorId : `${monitor.query} (${monitor.monitorId})`;
+  const name = monitor.name === null ? monitor.monitorId : `${monitor.name} (${monitor.monitorId})`;
   return html`<tr>
     <th scope="row" title="${shorten(name, 200)}">${renderMonitorName(monitor, rank)}</th>
     ${spans.map((span) => renderCell(monitor, span, today))}

@@ -8,15 +8,23 @@ as $$
 begin
   execute format($insert$
     insert into %I.monitor_changes (monitor_id, field, value_before, value_after, changed_at)
-    select changed.id, field.key, before.value -> field.key, field.value,
+    select changed.id, field.key, coalesce(field.before, 'null'), coalesce(field.after, 'null'),
       case when changed.updated_at > changed_from.updated_at then changed.updated_at else now() end
     from changed
     join changed_from on changed_from.id = changed.id
-    cross join lateral (select to_jsonb(changed_from) as value) before
-    cross join lateral jsonb_each(to_jsonb(changed)) field
-    where field.key in ('status', 'cadence_cron', 'cadence_timezone', 'behavior', 'metadata', 'webset_id', 'name', 'trigger',
-        'output_schema', 'absent_since')
-      and before.value -> field.key is distinct from field.value$insert$, tg_table_schema);
+    cross join lateral (values
+      ('status', to_jsonb(changed_from.status), to_jsonb(changed.status)),
+      ('cadence_cron', to_jsonb(changed_from.cadence_cron), to_jsonb(changed.cadence_cron)),
+      ('cadence_timezone', to_jsonb(changed_from.cadence_timezone), to_jsonb(changed.cadence_timezone)),
+      ('behavior', to_jsonb(changed_from.behavior), to_jsonb(changed.behavior)),
+      ('metadata', to_jsonb(changed_from.metadata), to_jsonb(changed.metadata)),
+      ('webset_id', to_jsonb(changed_from.webset_id), to_jsonb(changed.webset_id)),
+      ('name', to_jsonb(changed_from.name), to_jsonb(changed.name)),
+      ('trigger', to_jsonb(changed_from.trigger), to_jsonb(changed.trigger)),
+      ('output_schema', to_jsonb(changed_from.output_schema), to_jsonb(changed.output_schema)),
+      ('absent_since', to_jsonb(changed_from.absent_since), to_jsonb(changed.absent_since))
+    ) field (key, before, after)
+    where field.before is distinct from field.after$insert$, tg_table_schema);
   return null;
 end
 $$;
