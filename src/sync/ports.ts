@@ -152,6 +152,8 @@ export interface SourceCycle {
   /** Upserts a run that was asked for by id, whatever it says. */
   saveRun(run: Run, answer: number): Promise<SavedRuns>;
   saveRejectedRun(rejected: RejectedRun): Promise<void>;
+  /** Those of the runs of which no output is stored. */
+  findWithoutOutput(runIds: readonly string[]): Promise<readonly string[]>;
   /**
    * Marks runs that the API answered 404 for when it was asked for them under this monitor. A row that lies under another
    * monitor, or that a later answer has shown, is not touched.
@@ -193,8 +195,6 @@ export interface PageToSave {
   readonly answer: number;
   /** Where to look for stored runs that the page lacks; null: nowhere. */
   readonly missingBetween: Span | null;
-  /** Runs of the page that ended with an output which the page lacks. */
-  readonly lackingOutput: readonly string[];
   /** The keys of all rejected runs of a list that was read whole: other rejections of the monitor are over. Null: unknown. */
   readonly onlyRejected: ReadonlySet<string> | null;
   /** Where the walk stands after this page. */
@@ -245,8 +245,6 @@ export interface SavedPage extends SavedRuns {
    * the answer may come from a server that lags behind. To be asked for by id.
    */
   readonly reopened: readonly string[];
-  /** Those of `lackingOutput` of which no output is stored either: to be asked for by id. */
-  readonly withoutOutput: readonly string[];
 }
 
 export interface CycleCounts {

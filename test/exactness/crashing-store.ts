@@ -1,5 +1,12 @@
 import type { Run } from '../../src/sync/model.ts';
-import type { CycleStore, OpenCycle, PageToSave, SourceCycle } from '../../src/sync/ports.ts';
+import type {
+  CycleStore,
+  OpenCycle,
+  PageToSave,
+  SavedPage,
+  SavedRuns,
+  SourceCycle,
+} from '../../src/sync/ports.ts';
 
 /** The end of a process that runs in this one. */
 class CrashError extends Error {
@@ -12,13 +19,18 @@ export interface Crash {
   readonly when: 'before' | 'after';
 }
 
-/** Told of what was committed. */
+/** Told of what was committed, and of what failed and may have been committed all the same: `saved` is null then. */
 export interface CommitObserver {
-  pageCommitted(page: PageToSave, cycleId: number): void;
-  runCommitted(run: Run, answer: number, cycleId: number): void;
+  beforeWrite(ordinal: number): void;
+  pageWritten(sourceId: number, page: PageToSave, saved: SavedPage | null): void;
+  runWritten(sourceId: number, run: Run, answer: number, saved: SavedRuns | null): void;
 }
 
-const nobody: CommitObserver = { pageCommitted: () => undefined, runCommitted: () => undefined };
+const nobody: CommitObserver = {
+  beforeWrite: () => undefined,
+  pageWritten: () => undefined,
+  runWritten: () => undefined,
+};
 
 /** A store whose process dies at one of its writes: from then on nothing is written, and nothing is closed. */
 export class CrashingStore {
@@ -53,30 +65,31 @@ export class CrashingStore {
       id: cycle.id,
       numbersRaised: cycle.numbersRaised,
       lockLost: cycle.lockLost,
-      source: (sourceId) => this.#watchSource(cycle.source(sourceId), cycle.id),
+      source: (sourceId) => this.#watchSource(cycle.source(sourceId), sourceId),
       close: (outcome, finishedAt) => this.#write(() => cycle.close(outcome, finishedAt)),
     };
   }
 
-  #watchSource(cycle: SourceCycle, cycleId: number): SourceCycle {
-    const write = <R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> =>
-      this.#write(act, onCommitted);
+  #watchSource(cycle: SourceCycle, sourceId: number): SourceCycle {
+    const write = <R>(act: () => Promise<R>, tell?: (result: R | null) => void): Promise<R> =>
+      this.#write(act, tell);
     return {
       access: cycle.access,
       dueTimes: cycle.dueTimes,
       findUnlistedMonitors: (listed) => cycle.findUnlistedMonitors(listed),
+      findWithoutOutput: (runIds) => cycle.findWithoutOutput(runIds),
       countRejectedRuns: () => cycle.countRejectedRuns(),
       saveMonitors: (monitors) => write(() => cycle.saveMonitors(monitors)),
       markMonitorsAbsent: (monitorIds) => write(() => cycle.markMonitorsAbsent(monitorIds)),
       savePage: (page) =>
         write(
           () => cycle.savePage(page),
-          () => this.#observer.pageCommitted(page, cycleId),
+          (saved) => this.#observer.pageWritten(sourceId, page, saved),
         ),
       saveRun: (run, answer) =>
         write(
           () => cycle.saveRun(run, answer),
-          () => this.#observer.runCommitted(run, answer, cycleId),
+          (saved) => this.#observer.runWritten(sourceId, run, answer, saved),
         ),
       saveRejectedRun: (rejected) => write(() => cycle.saveRejectedRun(rejected)),
       markRunsAbsent: (monitorId, runIds, answer) =>
@@ -90,13 +103,14 @@ export class CrashingStore {
     };
   }
 
-  async #write<R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> {
+  async #write<R>(act: () => Promise<R>, tell?: (result: R | null) => void): Promise<R> {
     this.#requireLife();
     this.#writes += 1;
+    this.#observer.beforeWrite(this.#writes);
     const crash = this.#crashes.find(({ atWrite }) => atWrite === this.#writes);
     if (crash?.when === 'before') this.dead = true;
     this.#requireLife();
-    const done = this.#track(act, onCommitted);
+    const done = this.#track(act, tell);
     this.#underWay.add(done);
     const result = await done.finally(() => this.#underWay.delete(done));
     if (crash?.when === 'after') this.dead = true;
@@ -104,10 +118,15 @@ export class CrashingStore {
     return result;
   }
 
-  async #track<R>(act: () => Promise<R>, onCommitted?: () => void): Promise<R> {
-    const result = await act();
-    onCommitted?.();
-    return result;
+  async #track<R>(act: () => Promise<R>, tell?: (result: R | null) => void): Promise<R> {
+    try {
+      const result = await act();
+      tell?.(result);
+      return result;
+    } catch (error) {
+      tell?.(null);
+      throw error;
+    }
   }
 
   #requireLife(): void {

@@ -108,7 +108,7 @@ test('a cycle that takes too long fails with what it has read, and the next ones
     const [row] = await testDatabase.sql<[{ runs: number }]>`select count(*)::int as runs from monitor_runs`;
     return row.runs;
   };
-  const first = await kit.cycle({ longestMs: 10 * minuteMs });
+  const first = await kit.cycle({ longestMs: 10 * minuteMs, concurrency: 1 });
   expect(first.outcome).toMatchObject({
     status: 'failed',
     error: expect.stringMatching(/has taken 10 minutes.*SYNC_MAX_MINUTES/),
@@ -241,4 +241,32 @@ test('what runs found is asked for by id once where their list does not show it'
   expect((await kit.cycle({ full: true })).outcome.status).toBe('succeeded');
   expect(simulator.requests.counts.byEndpoint.run).toBe(0);
   await expectWhole();
+});
+
+test('a crash between a page and what its runs found loses none of it', async () => {
+  const kit = await useFourSources();
+  const { account, testDatabase } = kit;
+  account.search.quirks.listedOutputs = 'missing';
+  const [, search] = await kit.identities();
+  // The second write is the first run's output, or the page.
+  for (const atWrite of [4, 6, 8]) {
+    const store = new CrashingStore(kit.store, [{ atWrite, when: 'after' }]);
+    await kit.cycle({ wrapStore: () => store.asStore(), concurrency: 1 });
+    expect(store.dead).toBe(true);
+    await endLockHolder(testDatabase.sql);
+  }
+  expect((await kit.cycle()).outcome.status).toBe('succeeded');
+  const differences = await compareSource(testDatabase.sql, search?.id ?? 0, servedBySearch(account.search));
+  expect(Object.values(differences).flat()).toEqual([]);
+});
+
+test('a cycle after the bookkeeping was truncated takes no row of an earlier one for its own', async () => {
+  const kit = await useSyncKit({ account: (clock) => createSmallAccount(clock, { runs: 0 }) });
+  const { simulator, testDatabase } = kit;
+  await kit.cycle();
+  await testDatabase.sql`truncate sync_cycles restart identity`;
+  simulator.setFaults(() => ({ kind: 'refuse', because: 'credits' }));
+  const { cycleId } = await kit.cycle();
+  const rows = await testDatabase.sql`select status from sync_cycle_sources where cycle_id = ${cycleId}`;
+  expect([...rows]).toEqual([{ status: 'failed' }]);
 });

@@ -69,8 +69,6 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
   const savedRuns: Run[] = [];
   const absent: string[] = [];
   let [forgotten, looksAgain, tops, position] = [false, false, 0, 0];
-  const withoutOutput = (ids: readonly string[]) =>
-    ids.filter((id) => !(told.outputsStored ?? []).includes(id));
   const context: WalkContext = {
     source: {
       traits: {
@@ -117,7 +115,6 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
           foreign: 0,
           missing: missing[index] ?? [],
           reopened: reopened[index] ?? [],
-          withoutOutput: withoutOutput(page.lackingOutput),
         });
       },
       saveRun: (run) => {
@@ -133,6 +130,8 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
         forgotten = true;
         return Promise.resolve();
       },
+      findWithoutOutput: (ids) =>
+        Promise.resolve(ids.filter((id) => !(told.outputsStored ?? []).includes(id))),
       forgetLookAgain: () => {
         looksAgain = false;
         return Promise.resolve();

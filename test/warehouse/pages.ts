@@ -17,7 +17,6 @@ export function pageOf(runs: readonly Run[], changes: Partial<PageToSave> = {}):
     answer: 1,
     missingBetween: null,
     onlyRejected: null,
-    lackingOutput: [],
     progress: unfinishedAfter(1),
     ...changes,
   };

@@ -37,7 +37,6 @@ function page(ordinal: number, kind: Kind) {
   return pageOf(runs, {
     monitorId,
     answer: ordinal,
-    lackingOutput: kind === 'lacking outputs' ? runs.map(({ id }) => id) : [],
     missingBetween:
       kind === 'expected'
         ? { newest: runs[0]?.createdAt ?? null, oldest: runs.at(-1)?.createdAt ?? null, shownBefore: [] }
@@ -67,8 +66,12 @@ test.each<Kind>(['completed', 'open', 'with outputs', 'lacking outputs', 'expect
       'manual',
       someInstant,
     );
-    for (let ordinal = 1; ordinal <= pages; ordinal += 1)
-      await cycle.source(websets.id).savePage(page(ordinal, kind));
+    const store = cycle.source(websets.id);
+    for (let ordinal = 1; ordinal <= pages; ordinal += 1) {
+      const written = page(ordinal, kind);
+      if (kind === 'lacking outputs') await store.findWithoutOutput(written.runs.map(({ id }) => id));
+      await store.savePage(written);
+    }
     // A session says what it has read at its end at the latest.
     await cycle.close(outcomeOf('succeeded'), someInstant);
     await database.close();

@@ -1,4 +1,4 @@
-import type { Checkpoint, ListedMonitor, RunState } from '../model.ts';
+import type { Checkpoint, ListedMonitor, Run, RunState } from '../model.ts';
 import { instantOf, isFinal } from '../model.ts';
 import type {
   MonitorSource,
@@ -18,7 +18,13 @@ export interface WalkContext {
   readonly source: Pick<MonitorSource, 'traits' | 'listRuns' | 'getRun'>;
   readonly store: Pick<
     SourceCycle,
-    'savePage' | 'saveRun' | 'saveRejectedRun' | 'markRunsAbsent' | 'forgetUnfinishedWalk' | 'forgetLookAgain'
+    | 'savePage'
+    | 'saveRun'
+    | 'saveRejectedRun'
+    | 'findWithoutOutput'
+    | 'markRunsAbsent'
+    | 'forgetUnfinishedWalk'
+    | 'forgetLookAgain'
   >;
   readonly nowMs: () => number;
   readonly overlapMs: number;
@@ -64,6 +70,7 @@ export async function walkPages(
     newestListed = meet(newestListed, page, monitor.lastRun);
     const reason = stopReason(state, page.nextCursor);
     if (rejectedKeys.size <= mostRejectedKeys) for (const { key } of page.rejected) rejectedKeys.add(key);
+    await askForOutputs(context, monitor.id, page.runs);
     const progress = progressOf(context, target, state, page, reason, isDoubted);
     const saved = await savePage(context, monitor.id, page, {
       progress,
@@ -81,7 +88,6 @@ export async function walkPages(
       state = distrustOrder(state);
       if (page.nextCursor !== null) continue;
     }
-    await askForOutputs(context, monitor.id, saved.withoutOutput);
     if (progress.state === 'finished') {
       const wasInDoubt = saved.missing.length + saved.reopened.length > 0;
       if (wasInDoubt && !isDoubted) await context.store.forgetLookAgain(monitor.id);
@@ -134,17 +140,7 @@ async function savePage(
   { runs, rejected, answer }: PageRead,
   judged: Pick<PageToSave, 'progress' | 'missingBetween' | 'onlyRejected'>,
 ): Promise<SavedPage> {
-  const lackingOutput = context.source.traits.runsCarryOutput
-    ? runs.filter((run) => hasOutput(run) && run.output === null).map(({ id }) => id)
-    : [];
-  const saved = await context.store.savePage({
-    monitorId,
-    runs,
-    rejected,
-    answer,
-    lackingOutput,
-    ...judged,
-  });
+  const saved = await context.store.savePage({ monitorId, runs, rejected, answer, ...judged });
   context.onSaved(monitorId, runs, saved, rejected.length + saved.foreign);
   return saved;
 }
@@ -166,17 +162,22 @@ async function isBehind(
   return behind;
 }
 
-/** What runs found that their list does not show: each is asked for once, as long as the cycle has requests for it. */
+/**
+ * What runs found that their list does not show is asked for, once for each, as long as the cycle has requests for it.
+ * Before the page that lacks it is saved: what a checkpoint claims is not looked at again for days.
+ */
 async function askForOutputs(
-  context: WalkContext,
+  { source, store, outputsToAsk, onSaved }: WalkContext,
   monitorId: string,
-  runIds: readonly string[],
+  runs: readonly Run[],
 ): Promise<void> {
-  const { outputsToAsk } = context;
-  for (const runId of runIds) {
+  if (!source.traits.runsCarryOutput || outputsToAsk.left === 0) return;
+  const lacking = runs.filter((run) => hasOutput(run) && run.output === null).map(({ id }) => id);
+  if (lacking.length === 0) return;
+  for (const runId of await store.findWithoutOutput(lacking)) {
     if (outputsToAsk.left === 0) return;
     outputsToAsk.left -= 1;
-    await askForOutput(context, monitorId, runId);
+    await askForOutput({ source, store, onSaved }, monitorId, runId);
   }
 }
 

@@ -79,7 +79,7 @@ export async function findStoredNumber(tx: Transaction, next: string): Promise<n
       ) as is_below`);
   if (known?.is_below === true) return null;
   const [stored] = await tx.execute<{ id: string | null }>(sql`
-    select greatest((select max(id) from sync_cycles),
+    select greatest((select max(id) from sync_cycles), (select max(cycle_id) from sync_cycle_sources),
       ${numberOf(sql`(select max(answer) from monitor_runs)`)},
       ${numberOf(sql`(select max(answer) from monitor_run_outputs)`)})::text as id`);
   return stored?.id == null ? null : Number(stored.id);

@@ -5,7 +5,7 @@ import { createMonitorStore } from '../monitors/monitor-store.ts';
 import { markRunsAbsent } from '../runs/mark-runs-absent.ts';
 import { countRejectedRuns, saveRejectedRuns } from '../runs/rejected-runs.ts';
 import { savePage, saveRuns } from '../runs/save-page.ts';
-import { findsMuch } from '../runs/upsert-outputs.ts';
+import { findsMuch, findWithoutOutput } from '../runs/upsert-outputs.ts';
 import { answerRank, type RunsOfAnswer } from '../runs/upsert-runs.ts';
 import {
   forgetLookAgain,
@@ -73,6 +73,7 @@ export function createSourceCycle(
       withRejected.add(rejected.monitorId);
       await write(saveRejectedRuns([rejected]));
     },
+    findWithoutOutput: (runIds) => database.transaction((tx) => findWithoutOutput(tx, runIds)),
     markRunsAbsent: async (monitorId, runIds, answer) => {
       await write([markRunsAbsent(sourceId, monitorId, runIds, answerRank(cycleId, answer))]);
     },

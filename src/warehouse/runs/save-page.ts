@@ -33,18 +33,13 @@ export async function savePage(
     ...(mayHaveRejected ? rejectionStatements(page, answer.sourceId) : []),
     ...runStatements(answer),
     ...(page.missingBetween === null ? [] : [storedWithin(page.monitorId, page.missingBetween)]),
-    ...(page.lackingOutput.length === 0 ? [] : [withoutOutput(page.lackingOutput)]),
     progressStatement(page.monitorId, page.progress, () => isInDoubt(page, answer)),
   ]);
-  const answers = [...returned];
-  const upserted = page.runs.length === 0 ? undefined : answers.shift();
-  const stored = page.missingBetween === null ? undefined : answers.shift();
-  const lacking = page.lackingOutput.length === 0 ? undefined : answers.shift();
+  const [upserted, stored] = page.runs.length === 0 ? [undefined, ...returned] : returned;
   return {
     ...countsOf(answer, upserted),
     missing: withoutShown(page, stored ?? []),
     reopened: reopenedOf(upserted),
-    withoutOutput: (lacking ?? []).map(({ id }) => String(id)),
   };
 }
 
@@ -121,13 +116,6 @@ function isInDoubt(page: PageToSave, { sourceId, rank }: RunsOfAnswer): SQL {
         ]),
   ];
   return doubts.length === 0 ? sql`false` : sql.join(doubts, sql` or `);
-}
-
-/** Those of the runs that have no output stored, as `id`. */
-function withoutOutput(runIds: readonly string[]): SQL {
-  return sql`
-    select id from ${idsOf(runIds)} as id
-    where not exists (select from monitor_run_outputs where run_id = id)`;
 }
 
 function idsOf(runIds: readonly string[]): SQL {

@@ -1,4 +1,5 @@
 import { sql, type SQL } from 'drizzle-orm';
+import type { Transaction } from '../connection/transaction.ts';
 import { toJsonText } from '../../sync/exact-number.ts';
 import type { Run } from '../../sync/model.ts';
 import type { RunsOfAnswer } from './upsert-runs.ts';
@@ -73,6 +74,17 @@ export function findsMuch(runs: readonly Run[]): boolean {
       return length > largeLength;
     }),
   );
+}
+
+/** Those of the runs that have no output stored, looked up one by one: a join would read a young table whole. */
+export async function findWithoutOutput(
+  tx: Transaction,
+  runIds: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await tx.execute<{ id: string }>(sql`
+    select id from json_array_elements_text(${JSON.stringify(runIds)}::json) as id
+    where (select true from monitor_run_outputs where run_id = id limit 1) is null`);
+  return rows.map(({ id }) => id);
 }
 
 function outputOf({ id, output }: Run) {
