@@ -1,148 +1,234 @@
-import { SimulatedAccount } from '../../src/simulator/account/account.ts';
 import type { ManualClock } from '../../src/simulator/state/clock.ts';
+import type { AccountQuirks } from '../../src/simulator/websets/websets-account.ts';
 import type { BlindSpots } from './blind-spots.ts';
-import type { Change, Scenario } from './scenario.ts';
+import type { Change, RunSeed, SourceSeed } from './scenario.ts';
+import type { Side } from './scenario-side.ts';
 import { dayMs, hourMs, minuteMs } from './sync-kit.ts';
 
 /** Runs that are older when the account begins are never open: the sync asks seldom for runs that look stuck. */
 const oldestOpenMs = 10 * hourMs;
 
-/** The account of a scenario, and what its changes mean for what a cycle can know. */
-export class ScenarioAccount {
-  readonly account: SimulatedAccount;
+/** The life of one source in a scenario, and what its changes mean for what a cycle can know. */
+export class ScenarioSource {
+  readonly side: Side;
+  readonly listedOutputs: SourceSeed['listedOutputs'];
+  readonly #prefix: string;
   readonly #clock: ManualClock;
   readonly #blindSpots: BlindSpots;
-  readonly #cursors: Scenario['quirks']['cursors'];
+  readonly #happened: (what: string) => void;
+  readonly #changedAtMs = new Map<string, number>();
   #monitors = 0;
   #runs = 0;
   #turnWanted = false;
   readonly #beganMs: number;
-  /** A listing whose cursors count rows has passed over a monitor, because one above it went. */
+  /** What the listing shows of runs; of Search Monitors it shows nothing. */
+  lastRun: AccountQuirks['lastRun'] = 'newest';
+  /** The listing has passed over a monitor in this cycle, or shown it as it was. */
   listingMayHaveSkipped = false;
-  /** So much time has passed that an open run may look stuck. */
-  mayHaveOldOpenRuns = false;
+  listingLagged = false;
 
-  constructor(scenario: Scenario, clock: ManualClock, blindSpots: BlindSpots) {
+  constructor(
+    prefix: string,
+    seed: SourceSeed,
+    {
+      side,
+      clock,
+      blindSpots,
+      happened,
+    }: {
+      side: Side;
+      clock: ManualClock;
+      blindSpots: BlindSpots;
+      happened: (what: string) => void;
+    },
+  ) {
+    this.#prefix = prefix;
+    this.listedOutputs = seed.listedOutputs;
+    this.side = side;
     this.#clock = clock;
     this.#blindSpots = blindSpots;
+    this.#happened = happened;
     this.#beganMs = clock.now();
-    this.#cursors = scenario.quirks.cursors;
-    this.account = new SimulatedAccount({ clock, quirks: scenario.quirks });
-    for (const runs of scenario.monitors) this.#addMonitor(runs);
+    for (const runs of seed.monitors) this.#addMonitor(runs);
   }
 
-  get lastRunIsHonest(): boolean {
-    return this.account.quirks.lastRun === 'newest';
+  /** Whether the listing shows of each monitor what is new, as far as that is known. */
+  get isHonest(): boolean {
+    return this.side.api === 'websets' && this.lastRun === 'newest' && !this.listingLagged;
+  }
+
+  /** So much time has passed that an open run may look stuck. */
+  get mayHaveOldOpenRuns(): boolean {
+    return this.#clock.now() - this.#beganMs > dayMs - oldestOpenMs - hourMs;
+  }
+
+  /** Whether its pages come in another order than that of creation. */
+  get isUnordered(): boolean {
+    const { runOrder } = this.side.quirks;
+    return runOrder !== 'descending' && runOrder !== 'ascending';
+  }
+
+  /** Whether rows that come or go shift what a cursor stands for. */
+  get shifts(): boolean {
+    const { cursors } = this.side.quirks;
+    return this.isUnordered || cursors === 'offset' || cursors === 'page' || cursors === 'same';
   }
 
   /** Turns the lists if that is wanted; not while the sync keeps a cursor of them, whose place would be lost. */
   beforeCycle(cursorsAreKept: boolean): void {
     this.listingMayHaveSkipped = false;
-    if (!this.#turnWanted || cursorsAreKept) return;
-    const { quirks } = this.account;
+    this.listingLagged = false;
+    if (!this.#turnWanted || cursorsAreKept || this.isUnordered) return;
+    const { quirks } = this.side;
     quirks.runOrder = quirks.runOrder === 'descending' ? 'ascending' : 'descending';
     this.#turnWanted = false;
   }
 
+  runIds(monitorId: string): readonly string[] {
+    return this.side.runs(monitorId).map(({ id }) => id);
+  }
+
+  /** The runs of a monitor that an answer shows otherwise than they are when it comes from so long ago. */
+  changedWithin(monitorId: string, ms: number): readonly { readonly id: string; readonly ageMs: number }[] {
+    const seenMs = this.#clock.now() - ms;
+    // Where the monitor itself is not there yet, none of its runs is.
+    const isThere = seenMs >= (this.#changedAtMs.get(monitorId) ?? 0);
+    return this.side
+      .runs(monitorId)
+      .filter(({ id }) => !isThere || seenMs < (this.#changedAtMs.get(id) ?? 0))
+      .map(({ id, createdAt }) => ({ id, ageMs: this.#clock.now() - Date.parse(createdAt) }));
+  }
+
+  /** Rows of a list have come, gone or changed their places under a walk. */
+  rowsMoved(monitorId: string): void {
+    this.#blindSpots.passedOver(monitorId, this.runIds(monitorId));
+  }
+
+  /** Time has passed, by which an order of the last change may change. */
+  clockAdvanced(): void {
+    if (this.isUnordered) for (const monitorId of this.side.monitorIds()) this.rowsMoved(monitorId);
+  }
+
   apply(change: Change): void {
-    const { account } = this;
     switch (change.kind) {
       case 'addMonitor':
         return this.#addMonitor([]);
-      case 'showLastRun':
-        account.quirks.lastRun = change.lastRun;
-        return;
       case 'advance':
-        return this.#advance(change.minutes);
+        this.#clock.advance(change.minutes * minuteMs);
+        return;
       case 'turnList':
         this.#turnWanted = !this.#turnWanted;
         return;
+      case 'showLastRun':
+        this.lastRun = change.lastRun;
+        return this.side.showLastRun(change.lastRun);
       case 'addRuns':
       case 'addLateRun':
+      case 'addFutureRun':
+      case 'deleteMonitor':
+      case 'switchMonitor':
       case 'finishRun':
       case 'correctRun':
       case 'deleteRun':
-      case 'deleteMonitor':
-      case 'switchMonitor':
+      case 'moveRun':
         return this.#changeMonitor(change);
     }
   }
 
   #changeMonitor(change: Extract<Change, { monitor: number }>): void {
-    const { account } = this;
-    const monitorId = pick(account.monitorIds(), change.monitor);
+    const { side } = this;
+    const monitorId = pick(side.monitorIds(), change.monitor);
     if (monitorId === undefined) return;
     switch (change.kind) {
       case 'addRuns': {
         // Exactly now: with each other and with what else appears at this instant they make ties.
         for (let added = 0; added < change.count; added += 1) {
-          account.addRun(monitorId, { id: this.#newRunId(), outcome: change.open ? null : 'completed' });
+          const end = change.open ? null : { status: 'completed' as const, atMs: this.#clock.now() };
+          this.#addRun(monitorId, { id: this.#newRunId(), end });
         }
+        if (this.isUnordered) this.rowsMoved(monitorId);
         return;
       }
       case 'addLateRun': {
         const ageMs = change.minutesAgo * minuteMs;
         const createdAtMs = this.#clock.now() - ageMs;
-        const id = account.addRun(monitorId, { id: this.#newRunId(), createdAtMs, outcome: 'failed' });
+        const id = this.#newRunId();
+        this.#addRun(monitorId, { id, createdAtMs, end: { status: 'failed', atMs: createdAtMs } });
+        if (this.isUnordered) this.rowsMoved(monitorId);
         return this.#blindSpots.changedLate(monitorId, id, ageMs);
       }
-      case 'deleteMonitor':
-        account.deleteMonitor(monitorId);
-        if (this.#cursors === 'offset') this.listingMayHaveSkipped = true;
-        return;
-      case 'switchMonitor': {
-        const { status } = account.findMonitor(monitorId)?.settings ?? { status: 'enabled' };
-        account.updateMonitor(monitorId, { status: status === 'enabled' ? 'disabled' : 'enabled' });
-        return;
+      case 'addFutureRun': {
+        const end = { status: 'completed' as const, atMs: this.#clock.now() };
+        this.#addRun(monitorId, { id: this.#newRunId(), end, shownCreatedAt: '2031-01-01T00:00:00.000Z' });
+        if (this.isUnordered) this.rowsMoved(monitorId);
+        return this.#happened('run dated in the future');
       }
+      case 'deleteMonitor':
+        side.deleteMonitor(monitorId);
+        if (side.quirks.monitorCursors !== 'keyset') this.listingMayHaveSkipped = true;
+        return;
+      case 'switchMonitor':
+        return side.switchMonitor(monitorId);
       case 'finishRun':
       case 'correctRun':
       case 'deleteRun':
+      case 'moveRun':
         return this.#changeRun(monitorId, change);
     }
   }
 
   #changeRun(monitorId: string, change: Extract<Change, { run: number }>): void {
-    const { account } = this;
-    const runs = account.runs(monitorId);
-    const open = runs.filter(({ status }) => status === 'created' || status === 'running');
-    if (change.kind === 'finishRun') {
-      const run = pick(open, change.run);
-      if (run !== undefined) account.finishRun(monitorId, run.id, { status: change.status });
-      return;
-    }
-    const run = pick(runs, change.run);
+    const { side } = this;
+    const runs = side.runs(monitorId);
+    const open = runs.filter(({ isOpen }) => isOpen);
+    const run = pick(change.kind === 'finishRun' ? open : runs, change.run);
     if (run === undefined) return;
-    if (change.kind === 'deleteRun') {
-      account.deleteRun(monitorId, run.id);
-      const left = account.runs(monitorId).map(({ id }) => id);
-      if (this.#cursors === 'offset') this.#blindSpots.rowsMovedUp(monitorId, left);
-      return;
+    const ageMs = this.#clock.now() - Date.parse(run.createdAt);
+    switch (change.kind) {
+      case 'finishRun':
+        side.finishRun(monitorId, run.id, change.status);
+        this.#changed(run.id);
+        break;
+      case 'deleteRun':
+        side.deleteRun(monitorId, run.id);
+        if (this.shifts) this.rowsMoved(monitorId);
+        return;
+      case 'moveRun': {
+        const to = pick(
+          side.monitorIds().filter((id) => id !== monitorId),
+          change.to,
+        );
+        if (to === undefined) return;
+        side.moveRun(monitorId, run.id, to);
+        this.#changed(run.id);
+        this.#blindSpots.moved(to, run.id, ageMs);
+        if (this.shifts) this.rowsMoved(monitorId);
+        if (this.isUnordered) this.rowsMoved(to);
+        return this.#happened('run moved to another monitor');
+      }
+      case 'correctRun':
+        if (run.isOpen) return;
+        // Sometimes `updatedAt` goes backwards: it is the API's, and the latest answer counts.
+        side.correctRun(
+          monitorId,
+          run.id,
+          this.#clock.now() - (change.run % 2) * dayMs,
+          Date.parse(run.createdAt) + minuteMs,
+          `corrected ${this.#runs}`,
+        );
+        this.#changed(run.id);
+        this.#blindSpots.changedLate(monitorId, run.id, ageMs);
+        break;
     }
-    if (open.includes(run)) return;
-    // Sometimes `updatedAt` goes backwards: it is the API's, and the latest answer counts.
-    const touchedAtMs = this.#clock.now() - (change.run % 2) * dayMs;
-    account.updateRun(monitorId, run.id, {
-      touchedAtMs,
-      outcome: {
-        status: 'failed',
-        atMs: Date.parse(run.createdAt) + minuteMs,
-        failedReason: `corrected ${this.#runs}`,
-      },
-    });
-    this.#blindSpots.changedLate(monitorId, run.id, this.#clock.now() - Date.parse(run.createdAt));
+    if (this.isUnordered) this.rowsMoved(monitorId);
   }
 
-  #advance(minutes: number): void {
-    this.#clock.advance(minutes * minuteMs);
-    if (this.#clock.now() - this.#beganMs > dayMs - oldestOpenMs - hourMs) this.mayHaveOldOpenRuns = true;
-  }
-
-  #addMonitor(runs: Scenario['monitors'][number]): void {
+  #addMonitor(runs: readonly RunSeed[]): void {
     const nowMs = this.#clock.now();
     this.#monitors += 1;
-    const id = `m${this.#monitors}`;
-    this.account.addMonitor({ id, firesOnSchedule: false, createdAtMs: nowMs - this.#monitors * 1000 });
+    const id = `${this.#prefix}m${this.#monitors}`;
+    this.side.addMonitor(id, nowMs - this.#monitors * 1000);
+    this.#changedAtMs.set(id, nowMs);
     let createdAtMs = nowMs - minuteMs;
     const seeds = runs.map(({ gapMinutes, status }) => {
       createdAtMs -= gapMinutes * minuteMs;
@@ -150,18 +236,26 @@ export class ScenarioAccount {
     });
     for (const { createdAtMs: atMs, status } of seeds.toReversed()) {
       const isOpen = status === 'open' && nowMs - atMs < oldestOpenMs;
-      const outcome = {
-        status: status === 'open' ? ('completed' as const) : status,
-        atMs: atMs + minuteMs,
-        failedReason: status === 'failed' ? 'no results' : null,
-      };
-      this.account.addRun(id, { id: this.#newRunId(), createdAtMs: atMs, outcome: isOpen ? null : outcome });
+      const end = { status: status === 'open' ? ('completed' as const) : status, atMs: atMs + minuteMs };
+      const runId = this.#newRunId();
+      this.side.addRun(id, { id: runId, createdAtMs: atMs, end: isOpen ? null : end });
+      this.#changedAtMs.set(runId, isOpen ? atMs : end.atMs);
     }
+  }
+
+  #addRun(monitorId: string, run: Parameters<Side['addRun']>[1]): void {
+    this.side.addRun(monitorId, run);
+    this.#changed(run.id);
+  }
+
+  #changed(runId: string): void {
+    this.#changedAtMs.set(runId, this.#clock.now());
+    this.#blindSpots.changed(runId);
   }
 
   #newRunId(): string {
     this.#runs += 1;
-    return `r${this.#runs}`;
+    return `${this.#prefix}r${this.#runs}`;
   }
 }
 

@@ -1,20 +1,38 @@
 /** Random lives of an account and its warehouse, as plain data that fast-check can shrink. */
 import * as fc from 'fast-check';
-import type { AccountQuirks } from '../../src/simulator/websets/websets-account.ts';
+import type { CursorStyle } from '../../src/simulator/answers/paging.ts';
 import type { Fault } from '../../src/simulator/answers/faults.ts';
+import type { RunOrder } from '../../src/simulator/answers/list-order.ts';
+import type { AccountQuirks } from '../../src/simulator/websets/websets-account.ts';
 import type { FinalStatus } from '../../src/simulator/websets/wire.ts';
+import type { Cut } from './loose-connections.ts';
+import type { Api } from './sync-kit.ts';
 
 export interface Scenario {
-  /** Rows that the sync asks for at a time. */
-  readonly pageSize: number;
+  /** Requests under way at once, for each source. */
   readonly concurrency: number;
-  readonly quirks: Omit<AccountQuirks, 'lastRun'>;
-  readonly monitors: readonly (readonly RunSeed[])[];
+  /** Where each of the seeds is, in order; there may be more seeds than places. */
+  readonly places: readonly Place[];
+  readonly seeds: readonly SourceSeed[];
   readonly steps: readonly Step[];
 }
 
+interface Place {
+  readonly account: 0 | 1;
+  readonly api: Api;
+}
+
+export interface SourceSeed {
+  readonly runOrder: RunOrder;
+  readonly cursors: CursorStyle;
+  readonly monitorCursors: CursorStyle;
+  /** Whether lists of runs of Search Monitors show what they found. */
+  readonly listedOutputs: 'whole' | 'missing';
+  readonly monitors: readonly (readonly RunSeed[])[];
+}
+
 /** A run that exists at the beginning, newest first. */
-interface RunSeed {
+export interface RunSeed {
   /** Between its creation and that of the run after it; 0: a tie. */
   readonly gapMinutes: number;
   /** Open only while it is young. */
@@ -22,16 +40,37 @@ interface RunSeed {
 }
 
 type Step =
-  | { readonly do: 'change'; readonly change: Change }
-  | { readonly do: 'cycle'; readonly mode: CycleMode; readonly incidents: readonly Incident[] };
+  | { readonly do: 'change'; readonly source: number; readonly change: Change }
+  | { readonly do: 'edit'; readonly edit: Edit }
+  | {
+      readonly do: 'cycle';
+      readonly mode: CycleMode;
+      /** Rows that the sync asks for at a time. */
+      readonly pageSize: number;
+      readonly incidents: readonly Incident[];
+    };
 
 export type CycleMode = 'incremental' | 'full' | 'since' | 'only';
+
+/** What somebody does to the tables by hand. */
+export interface Edit {
+  readonly kind:
+    | 'runs truncated'
+    | 'rows of a monitor deleted'
+    | 'rows deleted with triggers off'
+    | 'bookkeeping truncated'
+    | 'sequence rewound';
+  /** Which monitor, by remainder. */
+  readonly monitor: number;
+}
 
 /** Numbers pick one of what there is, by remainder. */
 export type Change =
   | { readonly kind: 'addRuns'; readonly monitor: number; readonly open: boolean; readonly count: number }
   /** A run that appears with a creation time in the past. */
   | { readonly kind: 'addLateRun'; readonly monitor: number; readonly minutesAgo: number }
+  /** A run that says that it was created years from now. */
+  | { readonly kind: 'addFutureRun'; readonly monitor: number }
   | {
       readonly kind: 'finishRun';
       readonly monitor: number;
@@ -41,6 +80,7 @@ export type Change =
   /** A run that was final already is changed. */
   | { readonly kind: 'correctRun'; readonly monitor: number; readonly run: number }
   | { readonly kind: 'deleteRun'; readonly monitor: number; readonly run: number }
+  | { readonly kind: 'moveRun'; readonly monitor: number; readonly run: number; readonly to: number }
   | { readonly kind: 'addMonitor' }
   | { readonly kind: 'deleteMonitor'; readonly monitor: number }
   | { readonly kind: 'switchMonitor'; readonly monitor: number }
@@ -52,10 +92,26 @@ export type Change =
 /** Something that happens when the cycle sends its so manieth request, or makes its so manieth write. */
 export type Incident =
   | { readonly kind: 'fault'; readonly atRequest: number; readonly times: number; readonly fault: Fault }
-  | { readonly kind: 'change'; readonly atRequest: number; readonly change: Change }
+  /** Well-formed answers that are not true, to so many requests of one kind. */
+  | {
+      readonly kind: 'falsehood';
+      readonly atRequest: number;
+      readonly times: number;
+      readonly falsehood: Falsehood;
+    }
+  | { readonly kind: 'change'; readonly atRequest: number; readonly source: number; readonly change: Change }
   | { readonly kind: 'interrupt'; readonly atRequest: number }
   /** The process dies: with the write not done, or done and not answered. */
-  | { readonly kind: 'crash'; readonly atWrite: number; readonly when: 'before' | 'after' };
+  | { readonly kind: 'crash'; readonly atWrite: number; readonly when: 'before' | 'after' }
+  /** Connections to the database that are there go bad; new ones work. `which`: a bit for each in turn. */
+  | { readonly kind: 'cut'; readonly atWrite: number; readonly how: Cut; readonly which: number };
+
+export type Falsehood =
+  /** From a replica that is so far behind. */
+  | { readonly kind: 'lag'; readonly endpoint: 'monitors' | 'runs' | 'run'; readonly byMinutes: number }
+  /** A page lacks a run, by remainder from the newest; a get of any run answers 404. */
+  | { readonly kind: 'hide'; readonly endpoint: 'runs' | 'run'; readonly run: number }
+  | { readonly kind: 'empty' };
 
 const finalStatus = fc.constantFrom<FinalStatus>('completed', 'failed', 'canceled');
 const anyIndex = fc.nat({ max: 60 });
@@ -116,6 +172,16 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('deleteRun' as const), monitor: anyIndex, run: anyIndex }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('moveRun' as const),
+      monitor: anyIndex,
+      run: anyIndex,
+      to: anyIndex,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('addFutureRun' as const), monitor: anyIndex }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'addMonitor' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'turnList' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('deleteMonitor' as const), monitor: anyIndex }) },
@@ -174,35 +240,90 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 
 const atRequest = fc.oneof(fc.integer({ min: 2, max: 8 }), fc.integer({ min: 1, max: 30 }));
 
+const byMinutes = fc.constantFrom(2.0005, 20.0005, 200.0005, 2000.0005);
+
+const falsehood: fc.Arbitrary<Falsehood> = fc.oneof(
+  fc.record({
+    kind: fc.constant('lag' as const),
+    endpoint: fc.constantFrom('monitors' as const, 'runs' as const, 'run' as const, 'run' as const),
+    byMinutes,
+  }),
+  fc.record({
+    kind: fc.constant('hide' as const),
+    endpoint: fc.constantFrom('runs' as const, 'run' as const),
+    run: fc.nat({ max: 3 }),
+  }),
+  fc.constant<Falsehood>({ kind: 'empty' }),
+);
+
+const times = fc.oneof(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 8 }));
+const atWrite = fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 25 }));
+
 const incident: fc.Arbitrary<Incident> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('fault' as const), atRequest, times, fault }),
+  },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      kind: fc.constant('falsehood' as const),
+      atRequest: fc.oneof(fc.constant(1), atRequest),
+      times,
+      falsehood,
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('change' as const), atRequest, source: anyIndex, change }),
+  },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('interrupt' as const), atRequest }) },
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant('fault' as const),
-      atRequest,
-      times: fc.oneof(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 8 })),
-      fault,
+      kind: fc.constant('crash' as const),
+      atWrite,
+      when: fc.constantFrom('before' as const, 'after' as const),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('change' as const), atRequest, change }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('interrupt' as const), atRequest }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      kind: fc.constant('crash' as const),
-      atWrite: fc.oneof(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 25 })),
-      when: fc.constantFrom('before' as const, 'after' as const),
+      kind: fc.constant('cut' as const),
+      atWrite,
+      how: fc.constantFrom<Cut>('killed', 'frozen', 'mute'),
+      which: fc.integer({ min: 1, max: 7 }),
     }),
   },
 );
 
+const edit: fc.Arbitrary<Edit> = fc.record({
+  kind: fc.constantFrom<Edit['kind']>(
+    'runs truncated',
+    'rows of a monitor deleted',
+    'rows deleted with triggers off',
+    'bookkeeping truncated',
+    'sequence rewound',
+  ),
+  monitor: anyIndex,
+});
+
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('change' as const), change }) },
   {
-    weight: 3,
+    weight: 8,
+    arbitrary: fc.record({ do: fc.constant('change' as const), source: anyIndex, change }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('edit' as const), edit }) },
+  {
+    weight: 12,
     arbitrary: fc.record({
       do: fc.constant('cycle' as const),
       mode: fc.constantFrom<CycleMode>('incremental', 'incremental', 'incremental', 'full', 'since', 'only'),
+      // Mostly the same: it is a setting.
+      pageSize: fc.oneof(
+        { weight: 4, arbitrary: fc.constant(3) },
+        { weight: 1, arbitrary: fc.integer({ min: 1, max: 7 }) },
+      ),
       incidents: fc.oneof(
         { weight: 1, arbitrary: fc.constant([]) },
         { weight: 4, arbitrary: fc.array(incident, { minLength: 1, maxLength: 5, size: 'max' }) },
@@ -211,26 +332,60 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-export const scenarios: fc.Arbitrary<Scenario> = fc.record({
-  pageSize: fc.integer({ min: 1, max: 7 }),
-  // Mostly one at a time: only then does a seed always tell the same story.
-  concurrency: fc.constantFrom(1, 1, 1, 4),
-  quirks: fc.record({
-    runOrder: fc.constantFrom(
-      'descending' as const,
-      'descending' as const,
-      'descending' as const,
-      'ascending' as const,
-    ),
-    cursors: fc.constantFrom('keyset' as const, 'keyset' as const, 'offset' as const),
-  }),
+const cursorStyle = fc.constantFrom<CursorStyle>(
+  'keyset',
+  'keyset',
+  'keyset',
+  'offset',
+  'page',
+  'snapshot',
+  'same',
+);
+
+const sourceSeed: fc.Arbitrary<SourceSeed> = fc.record({
+  runOrder: fc.oneof(
+    { weight: 6, arbitrary: fc.constant<RunOrder>('descending') },
+    { weight: 2, arbitrary: fc.constant<RunOrder>('ascending') },
+    { weight: 1, arbitrary: fc.constant<RunOrder>('updatedAt') },
+    {
+      weight: 1,
+      arbitrary: fc.record({ newest: fc.constantFrom(1, 2), atRank: fc.integer({ min: 1, max: 9 }) }),
+    },
+  ),
+  cursors: cursorStyle,
+  monitorCursors: cursorStyle,
+  listedOutputs: fc.constantFrom('whole' as const, 'missing' as const),
   monitors: fc.array(
     fc.oneof(
       { weight: 3, arbitrary: fc.array(runSeed, { minLength: 2, maxLength: 12, size: 'max' }) },
       { weight: 1, arbitrary: fc.constant([]) },
       { weight: 1, arbitrary: fc.array(runSeed, { minLength: 15, maxLength: 40, size: 'max' }) },
     ),
-    { minLength: 1, maxLength: 4, size: 'max' },
+    { minLength: 1, maxLength: 3, size: 'max' },
   ),
+});
+
+const [websets, search] = [
+  { account: 0, api: 'websets' },
+  { account: 0, api: 'search' },
+] as const satisfies readonly Place[];
+const [otherWebsets, otherSearch] = [
+  { account: 1, api: 'websets' },
+  { account: 1, api: 'search' },
+] as const satisfies readonly Place[];
+
+export const scenarios: fc.Arbitrary<Scenario> = fc.record({
+  // Mostly one at a time: only then does a seed of one source always tell the same story.
+  concurrency: fc.constantFrom(1, 1, 1, 4),
+  places: fc.constantFrom<readonly Place[]>(
+    [websets],
+    [websets],
+    [search],
+    [websets, search],
+    [websets, search],
+    [websets, otherSearch],
+    [websets, search, otherWebsets, otherSearch],
+  ),
+  seeds: fc.array(sourceSeed, { minLength: 4, maxLength: 4 }),
   steps: fc.array(step, { minLength: 2, maxLength: 9, size: 'max' }),
 });

@@ -4,6 +4,7 @@ import type { Fault } from '../../src/simulator/answers/faults.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 import { nothingHappened, runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import type { Api } from './sync-kit.ts';
 
 const faults: readonly (readonly [string, Fault])[] = [
   ['429 with seconds', status(429, 'seconds')],
@@ -43,20 +44,28 @@ function status(code: number, style: 'seconds' | 'date' | 'none'): Fault {
 const requests = [1, 2, 3, 4, 5, 6, 7];
 
 /** Cycle after cycle meets the fault one request later; each second one long enough to use up the attempts. */
-function scenarioOf(fault: Fault): Scenario {
+function scenarioOf(api: Api, fault: Fault): Scenario {
   const list = Array.from({ length: 7 }, (_, run) => ({
     gapMinutes: run % 3 === 0 ? 0 : 600,
     status: run === 1 ? ('open' as const) : ('completed' as const),
   }));
   return {
-    pageSize: 3,
     concurrency: 1,
-    quirks: { runOrder: 'descending', cursors: 'keyset' },
-    monitors: [list, list],
+    places: [{ account: 0, api }],
+    seeds: [
+      {
+        runOrder: 'descending',
+        cursors: 'keyset',
+        monitorCursors: 'keyset',
+        listedOutputs: 'whole',
+        monitors: [list, list],
+      },
+    ],
     steps: requests.flatMap((atRequest): Scenario['steps'] => [
-      { do: 'change', change: { kind: 'addRuns', monitor: atRequest, open: false, count: 1 } },
+      { do: 'change', source: 0, change: { kind: 'addRuns', monitor: atRequest, open: false, count: 1 } },
       {
         do: 'cycle',
+        pageSize: 3,
         mode: atRequest === 1 ? 'incremental' : 'full',
         incidents: [{ kind: 'fault', atRequest, times: atRequest % 2 === 0 ? 8 : 1, fault }],
       },
@@ -71,7 +80,9 @@ beforeAll(async () => {
 });
 
 test.each(faults)('%s costs no row, whenever it comes', { timeout: 120_000 }, async (_name, fault) => {
-  const happened = nothingHappened();
-  await runScenario(scenarioOf(fault), database, happened);
-  expect(happened.faults).toBeGreaterThanOrEqual(requests.length);
+  for (const api of ['websets', 'search'] as const) {
+    const happened = nothingHappened();
+    await runScenario(scenarioOf(api, fault), database, happened);
+    expect(happened.faults).toBeGreaterThanOrEqual(requests.length);
+  }
 });

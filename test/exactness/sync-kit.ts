@@ -22,7 +22,7 @@ export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
 export const dayMs = 24 * hourMs;
 
-type Api = 'websets' | 'search';
+export type Api = 'websets' | 'search';
 
 export interface SyncKitOptions {
   /** Makes the account that is served; by its clock the engine tells the time, too. */
@@ -69,6 +69,7 @@ interface CycleRun extends CycleResult {
 export interface SyncKit {
   readonly clock: ManualClock;
   readonly account: SimulatedAccount;
+  readonly accounts: readonly SimulatedAccount[];
   readonly simulator: Simulator;
   /** Of all accounts. */
   readonly simulators: readonly Simulator[];
@@ -141,6 +142,7 @@ export async function createSyncKit(options: SyncKitOptions): Promise<SyncKit> {
   return {
     clock,
     account,
+    accounts: accounts.map((each) => each.account),
     simulator,
     simulators,
     identities,

@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import type { SimulatedAccount } from '../../src/simulator/account/account.ts';
 import type { SearchAccount } from '../../src/simulator/search/search-account.ts';
 import type { WebsetsAccount } from '../../src/simulator/websets/websets-account.ts';
+import type { Run } from '../../src/sync/model.ts';
 import type { JsonValue } from '../../src/simulator/state/json-record.ts';
 
 export interface Differences {
@@ -157,7 +158,7 @@ const runFields = new Set([
 ]);
 
 /** A run as it has to stand in the warehouse. */
-export function runRow(served: JsonValue): Row {
+function runRow(served: JsonValue): Row {
   const run = toObject(storable(served));
   const [createdAt, updatedAt, completedAt, failedAt, canceledAt] = [
     'createdAt',
@@ -190,6 +191,34 @@ export function runRow(served: JsonValue): Row {
 
 function durationSeconds(createdAt: number | null | undefined, finishedAt: number | null): number | null {
   return finishedAt === null ? null : (finishedAt * 1000 - Number(createdAt) * 1000) / 1000;
+}
+
+/** A run as the engine reads it, as it has to stand in the warehouse. `output`: what is known of it from before. */
+export function rowOfRun(run: Run, output: unknown): Row {
+  const finishedAt = epochSeconds(run.completedAt ?? run.failedAt ?? run.canceledAt);
+  const createdAt = epochSeconds(run.createdAt);
+  const found = run.output;
+  return {
+    id: run.id,
+    monitorId: run.monitorId,
+    status: run.status,
+    type: run.type,
+    createdAt,
+    updatedAt: epochSeconds(run.updatedAt),
+    completedAt: epochSeconds(run.completedAt),
+    failedAt: epochSeconds(run.failedAt),
+    failedReason: run.failedReason,
+    canceledAt: epochSeconds(run.canceledAt),
+    extra: sorted(run.extra),
+    finishedAt,
+    durationSeconds: durationSeconds(createdAt, finishedAt),
+    startedAt: epochSeconds(run.startedAt),
+    output: outputRow(
+      run.status,
+      found === null ? output : { ...found, results: found.results.map(({ url }) => url) },
+    ),
+    absent: false,
+  };
 }
 
 /** What a completed run found; nothing at all counts as null. */
