@@ -10,9 +10,13 @@ export const viewNames: readonly string[] = [
   'failure_rates_daily',
   'failure_reasons',
   'missed_run_facts',
+  'monitor_findings_weekly',
   'monitor_health',
+  'monitor_pages',
   'monitor_run_configurations',
   'monitor_run_facts',
+  'monitor_run_findings',
+  'pages_of_several_monitors',
   'sync_freshness',
 ];
 
