@@ -35,11 +35,11 @@ test.each(units.filter((name) => name.endsWith('.service')))(
 test('a wrong configuration is not tried again; being stopped is no failure, a lock that is held neither', async () => {
   const service = await readText(`${folder}/exa-monitor-sync.service`);
   const once = await readText(`${folder}/exa-monitor-sync-once.service`);
-  const { usage, lockHeld, interrupted, terminated } = exitCodes;
+  const { usage, lockHeld, hungUp, interrupted, terminated } = exitCodes;
 
   expect(codesOf(service, 'RestartPreventExitStatus')).toEqual([usage]);
-  expect(codesOf(service, 'SuccessExitStatus')).toEqual([interrupted, terminated]);
-  expect(codesOf(once, 'SuccessExitStatus')).toEqual([lockHeld, interrupted, terminated]);
+  expect(codesOf(service, 'SuccessExitStatus')).toEqual([hungUp, interrupted, terminated]);
+  expect(codesOf(once, 'SuccessExitStatus')).toEqual([lockHeld, hungUp, interrupted, terminated]);
 });
 
 test('the timer starts a unit that is there', () => {
