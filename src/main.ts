@@ -6,6 +6,7 @@ import { watchSignals } from './cli/terminal/signals.ts';
 import { collectEagerly, keepHeapSmall } from './cli/small-heap.ts';
 import type { HttpGet } from './exa/http/http-get.ts';
 import { sleep } from './exa/http/sleep.ts';
+import type { WebFetch } from './schedule/alerts/webhook.ts';
 
 keepHeapSmall(process);
 
@@ -36,14 +37,20 @@ signal.addEventListener('abort', () => setTimeout(giveUp, longestEndMs).unref(),
 
 const argv = process.argv.slice(2);
 
-/** Loaded with the first request: most commands make none. */
-async function openHttp(): Promise<HttpGet> {
-  const { createHttpGet } = await import('./exa/http/http-get.ts');
-  const { createDispatcher } = await import('./exa/http/dispatcher.ts');
-  return createHttpGet(createDispatcher(process.env), collectEagerly);
+interface Http {
+  readonly get: HttpGet;
+  readonly fetch: WebFetch;
 }
 
-let http: Promise<HttpGet> | null = null;
+/** Loaded with the first request: most commands make none. */
+async function openHttp(): Promise<Http> {
+  const { createHttpGet } = await import('./exa/http/http-get.ts');
+  const { createDispatcher, createFetch } = await import('./exa/http/dispatcher.ts');
+  const dispatcher = createDispatcher(process.env);
+  return { get: createHttpGet(dispatcher, collectEagerly), fetch: createFetch(dispatcher) };
+}
+
+let http: Promise<Http> | null = null;
 
 /** All the rest is loaded only for what is more than this. */
 async function printVersion(): Promise<number> {
@@ -65,8 +72,8 @@ async function run(): Promise<number> {
     stderr: process.stderr,
     signal,
     interruptedBy,
-    get: async (url, options) => (await (http ??= openHttp()))(url, options),
-    fetch: globalThis.fetch,
+    get: async (url, options) => (await (http ??= openHttp())).get(url, options),
+    fetch: async (url, options) => (await (http ??= openHttp())).fetch(url, options),
     clock: { now: () => Date.now() },
     sleep,
     random: () => Math.random(),

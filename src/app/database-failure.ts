@@ -7,6 +7,7 @@ import {
   NoHostError,
   ServerRefusedError,
 } from '../postgres/errors.ts';
+import { BlockedError } from '../warehouse/connection/blocked.ts';
 import { noAnswer } from '../warehouse/connection/deadline.ts';
 import { describeInOneLine } from './describe-in-one-line.ts';
 
@@ -50,8 +51,9 @@ const reasons: Readonly<Record<string, (target: DatabaseTarget) => string>> = {
   CONNECTION_DESTROYED: (target) => `${at(target)} closed the connection`,
   '28P01': (target) => `${at(target)} refuses the password of user "${target.user}"`,
   '3D000': (target) => `${at(target)} has no database "${target.database}"`,
-  '53300': (target) => `${at(target)} has no free connection`,
-  '57P01': (target) => `${at(target)} is shutting down`,
+  '53300': (target) => `${at(target)} has no free connection, and a cycle needs three at once`,
+  '57P01': (target) =>
+    `${at(target)} has ended the connection: it shuts down, or an administrator asked for it`,
   '57P02': (target) => `${at(target)} has crashed and starts again`,
   '57P03': (target) => `${at(target)} is starting up or shutting down`,
 };
@@ -86,6 +88,7 @@ function describe(error: unknown, target: DatabaseTarget): string {
     );
     return [...new Set(lines)].join('; ');
   }
+  if (error instanceof BlockedError) return `${at(target)}: ${describeInOneLine(error)}`;
   const reason = reasons[findCode(error)];
   if (reason !== undefined) return reason(target);
   if (error instanceof ConnectError) return `cannot connect to ${at(target)}: ${error.message}`;
@@ -102,6 +105,7 @@ function isDatabaseFailure(error: unknown): boolean {
     ConnectError,
     ConnectionSettingError,
     NoHostError,
+    BlockedError,
   ];
   return types.some((type) => error instanceof type) || findCode(error) !== '';
 }

@@ -11,7 +11,8 @@ import type { Surroundings } from './surroundings.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** The settings that say where the warehouse is. */
-export type WarehouseConfig = ServerConfig & Pick<Config, 'databaseSchema' | 'syncConcurrency'>;
+export type WarehouseConfig = ServerConfig &
+  Pick<Config, 'databaseSchema' | 'databasePatienceSeconds' | 'syncConcurrency'>;
 
 export interface Warehouse extends Pick<Server, 'url' | 'environment' | 'readerUrl' | 'target' | 'place'> {
   readonly database: Database;
@@ -24,6 +25,8 @@ export interface Warehouse extends Pick<Server, 'url' | 'environment' | 'readerU
 
 /** One connection for the lock's holder to be read by, one for what does not belong to a monitor. */
 const spareConnections = 2;
+/** For one server of the URL, where that says nothing. */
+const longestConnectMs = 10_000;
 
 /**
  * Connects to the configured warehouse, starting the embedded server when none is configured.
@@ -36,6 +39,7 @@ export async function openWarehouse(
   mayMake: MayMake = 'may make',
 ): Promise<Warehouse> {
   const { signal, host, pid } = surroundings;
+  const patienceMs = config.databasePatienceSeconds * 1000;
   const server = await findServer(config, surroundings, logger, mayMake);
   const { environment, target } = server;
   const options = {
@@ -46,6 +50,8 @@ export async function openWarehouse(
     environment,
     schema: config.databaseSchema ?? server.schema,
     maxConnections: config.syncConcurrency + spareConnections,
+    patienceMs,
+    connectTimeoutMs: Math.min(longestConnectMs, patienceMs),
   };
   const database = openDatabase(options);
   const close = async (timeoutMs?: number): Promise<void> => {

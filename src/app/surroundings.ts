@@ -1,5 +1,6 @@
 import type { HttpGet } from '../exa/http/http-get.ts';
 import type { Sleep } from '../exa/http/sleep.ts';
+import type { WebFetch } from '../schedule/alerts/webhook.ts';
 import type { Clock } from '../sync/ports.ts';
 
 /** Everything outside of the program that cycles and the service touch; whoever runs them passes the real things in. */
@@ -11,7 +12,7 @@ export interface Surroundings {
   /** For what is read from the API. */
   readonly get: HttpGet;
   /** For what is sent to a webhook. */
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: WebFetch;
   readonly clock: Clock;
   readonly sleep: Sleep;
   /** From 0 up to 1. */

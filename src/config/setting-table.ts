@@ -63,8 +63,7 @@ export const settingTable = {
     schema: databaseUrl().nullable(),
     default: null,
     secret: true,
-    description:
-      'The warehouse: Postgres 14 or newer. Not set: an embedded Postgres on this machine keeps the data.',
+    description: 'The warehouse: Postgres 14 or newer. Not set: an embedded Postgres keeps the data.',
     example: 'postgres://user:password@localhost:5432/warehouse',
   },
   databaseSchema: {
@@ -72,8 +71,7 @@ export const settingTable = {
     schema: schemaName().nullable(),
     default: null,
     secret: false,
-    description:
-      "Schema for the tables, created when missing. Not set: the connection's default, mostly `public`.",
+    description: "Schema of the tables, made when missing. Not set: the connection's, mostly `public`.",
     example: 'exa',
   },
   copyToUrl: {
@@ -83,6 +81,13 @@ export const settingTable = {
     secret: true,
     description: 'Where `copy-to` copies the warehouse: an empty database of Postgres 14 or newer.',
     example: 'postgres://user:password@other-host:5432/warehouse',
+  },
+  databasePatienceSeconds: {
+    variable: 'DATABASE_PATIENCE_SECONDS',
+    schema: wholeNumber(1, 3600),
+    default: '60',
+    secret: false,
+    description: 'Seconds that one transaction of a cycle may take, waiting for locks included.',
   },
   readOnlyPassword: {
     variable: 'READ_ONLY_PASSWORD',
@@ -98,15 +103,14 @@ export const settingTable = {
     schema: decimalNumber(0, 10_000),
     default: '5',
     secret: false,
-    description:
-      'Requests a second that the sync may use of the rate that the whole team shares. 0: no limit.',
+    description: 'Requests a second that the sync may use of the rate that the team shares. 0: no limit.',
   },
   exaPageSize: {
     variable: 'EXA_PAGE_SIZE',
     schema: wholeNumber(1, 200),
     default: '200',
     secret: false,
-    description: 'Monitors or runs asked for in one request.',
+    description: 'Monitors or runs asked for in one request; of Search Monitors 100 at most.',
   },
   exaTimeoutMs: {
     variable: 'EXA_TIMEOUT_MS',
@@ -228,8 +232,7 @@ export const settingTable = {
     schema: webhookUrl().nullable(),
     default: null,
     secret: true,
-    description:
-      'Where `schedule` and `sync` post alerts, as Slack takes them: JSON with a `text`. Not set: no alerts.',
+    description: 'Where alerts are posted, as Slack takes them: JSON with a `text`. Not set: no alerts.',
     example: 'https://hooks.slack.com/services/T000/B000/XXXX',
   },
   heartbeatUrl: {
@@ -270,8 +273,7 @@ export const settingTable = {
     schema: wholeNumber(0, 1000),
     default: '0',
     secret: false,
-    description:
-      'Failed runs in a row of one monitor that are worth an alert, once for each streak. 0: none.',
+    description: 'Failed runs in a row of one monitor worth an alert, once for each streak. 0: none.',
   },
   embeddedPostgresPort: {
     variable: 'EMBEDDED_POSTGRES_PORT',

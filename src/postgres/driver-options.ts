@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { connect } from './connect.ts';
 import { loadConnectionSettings } from './connection-settings.ts';
-import { ConnectError, connectErrors } from './errors.ts';
+import { ConnectError, connectErrors, type ServerRefusedError } from './errors.ts';
 import type { Environment } from './settings-files.ts';
+import { readLastWords } from './start-session.ts';
 
 /** Where a database is. */
 export interface ConnectionTarget {
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
   /** The driver tells only the first statement, and lets those that queue behind it wait for ever. */
   readonly onFailed: () => void;
+  /** What the server says before it hangs up. The driver forgets it when it waits for the end of an answer. */
+  readonly onLastWords: (words: ServerRefusedError) => void;
 }
 
 /**
@@ -55,20 +58,27 @@ export function createDriverOptions(target: ConnectionTarget, options: SessionOp
 }
 
 async function openSession(target: ConnectionTarget, options: SessionOptions): Promise<Socket> {
-  const { parameters, connectTimeoutMs: timeoutMs, signal } = options;
+  const { parameters, connectTimeoutMs: timeoutMs, signal, onLastWords } = options;
   const environment = target.environment ?? {};
   const settings = await loadConnectionSettings(target.url, environment);
   const { socket, place, greeting } = await connect({ settings, environment, parameters, timeoutMs, signal });
   signal.addEventListener('abort', () => socket.destroy(), { once: true });
-  swallowStartup(socket);
+  onFirstWrite(socket, () => {
+    // Not earlier: the driver reads from now on, and what comes before that must wait for it.
+    socket.on('data', (bytes: Buffer) => {
+      const words = readLastWords(bytes);
+      if (words !== null) onLastWords(words);
+    });
+  });
   socket.unshift(greeting);
   return Object.assign(socket, { host: place.host, port: place.port });
 }
 
 /** Takes the driver's startup message, whose length it begins with, off its first write: the session has begun. */
-function swallowStartup(socket: Socket): void {
+function onFirstWrite(socket: Socket, then: () => void): void {
   const value = (bytes: Buffer, done?: () => void): boolean => {
     Reflect.deleteProperty(socket, 'write');
+    then();
     return socket.write(bytes.subarray(bytes.readUInt32BE(0)), done);
   };
   Object.defineProperty(socket, 'write', { configurable: true, value });

@@ -80,6 +80,13 @@ function readRow(body: Buffer): readonly string[] {
   return texts;
 }
 
+/** An ErrorResponse after which the server hangs up; null when the bytes do not begin with one. */
+export function readLastWords(bytes: Buffer): ServerRefusedError | null {
+  if (bytes.length < 5 || bytes.toString('latin1', 0, 1) !== 'E') return null;
+  const body = bytes.subarray(5, bytes.readUInt32BE(1) + 1);
+  return /^(S[^\0]*\0V|S)(FATAL|PANIC)\0/.test(body.toString('latin1')) ? readRefusal(body) : null;
+}
+
 /** ErrorResponse: fields that begin with a letter and end with a zero. */
 export function readRefusal(body: Buffer): ServerRefusedError {
   const fields = new Map(

@@ -32,6 +32,7 @@ describe('the configuration', () => {
       databaseEnvironment: {},
       copyToUrl: null,
       databaseSchema: null,
+      databasePatienceSeconds: 60,
       readOnlyPassword: null,
       exaRequestsPerSecond: 5,
       exaPageSize: 200,

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { onTestFinished, expect, test } from 'vitest';
-import { createDispatcher } from '../../src/exa/http/dispatcher.ts';
+import { createDispatcher, createFetch } from '../../src/exa/http/dispatcher.ts';
 import { createHttpGet } from '../../src/exa/http/http-get.ts';
+import { createWebhook } from '../../src/schedule/alerts/webhook.ts';
+import { startWebhookReceiver } from '../schedule/webhook-receiver.ts';
 import { emptyPage, startServer } from './scripted-server.ts';
 import { createSource } from './source-under-test.ts';
 
@@ -44,6 +46,17 @@ test.each(['HTTP_PROXY', 'http_proxy'])(
     expect(server.asked).toHaveLength(1);
   },
 );
+
+test('alerts and heartbeats go the same ways', async () => {
+  const receiver = await startWebhookReceiver();
+  const proxy = await startProxy();
+  const fetch = createFetch(createDispatcher({ HTTP_PROXY: proxy.url }));
+  const { signal } = new AbortController();
+  const alert = { fetch, signal, timeoutMs: 5000, graceMs: 1000, redact: (text: string) => text };
+  await createWebhook({ ...alert, url: receiver.url })('by the proxy');
+  expect(receiver.texts).toEqual(['by the proxy']);
+  expect(proxy.tunnels).toEqual([new URL(receiver.url).host]);
+});
 
 test('NO_PROXY names the hosts that are reached without one', async () => {
   const server = await startServer(emptyPage);

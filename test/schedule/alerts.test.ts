@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { followCycle } from '../../src/schedule/after-cycle.ts';
+import { describeFailedRuns } from '../../src/schedule/alerts/alert-texts.ts';
 import { CycleAlerts } from '../../src/schedule/alerts/cycle-alerts.ts';
 import { Pruning } from '../../src/schedule/pruning.ts';
 import { RunAlerts } from '../../src/schedule/alerts/run-alerts.ts';
@@ -95,6 +96,23 @@ test('fewer failures are told nobody, and interrupted cycles say nothing', async
     await end(status);
 
   expect(receiver.texts).toEqual([]);
+});
+
+test('what others have written calls nobody, hides no link, swallows nothing and stays on its line', async () => {
+  const { receiver, notOpened, send } = await startAlerts({
+    after: { failed: 1, partial: 0, stale: 0, account: 0 },
+  });
+  await notOpened(
+    new Error('a\u001b[2Jb\u202e\n@channel @everyone [docs](https://evil.example) ```c ~~d ||e <!here>'),
+  );
+  await send(
+    describeFailedRuns('box', [{ monitorId: 'm\n• n', failedRuns: 3, reason: 'r\r\ns', firstRunId: 'x' }]),
+  );
+
+  expect(receiver.texts).toEqual([
+    'exa-monitor-sync on box: 1 cycle has failed. The last error: a [2Jb @\u2060channel @\u2060everyone [docs]\u2060(https://evil.example) `\u2060`\u2060`c ~\u2060~d |\u2060|e &lt;!here&gt;',
+    'exa-monitor-sync on box: the runs of a monitor keep failing\n• m • n, 3 in a row: r s',
+  ]);
 });
 
 test('a cycle that could not be opened counts, and its error is sent without secrets', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { describeStall } from '../../src/app/service/open-http.ts';
 import { createHealthProbe } from '../../src/schedule/http/health-probe.ts';
 import { startHttpServer } from '../../src/schedule/http/http-server.ts';
 import { Metrics } from '../../src/schedule/http/metrics.ts';
@@ -42,7 +43,7 @@ async function serve(health: WarehouseHealth | null) {
   };
 }
 
-async function start(health: WarehouseHealth | null) {
+async function start(health: WarehouseHealth | null, stall: string | null = null) {
   const server = await startHttpServer({
     host: '127.0.0.1',
     port: 0,
@@ -50,6 +51,7 @@ async function start(health: WarehouseHealth | null) {
     metrics: new Metrics([]),
     probe: () => Promise.resolve(health),
     maxAgeMs: () => 3_600_000,
+    stall: () => stall,
     redact: (text) => text.replaceAll('sk-secret', '***'),
     logger: createLoggedLines().logger,
   });
@@ -70,6 +72,20 @@ test('a service whose data is current is alive and ready', async () => {
     lastReadAt: '2026-03-10T11:30:00Z',
     lastCycle: { status: 'succeeded', error: null },
   });
+});
+
+test('a service whose cycle stands still is not alive', async () => {
+  const { url } = await start(fresh, 'the cycle has stood still for 20 min');
+  const response = await fetch(`${url}/healthz`);
+  expect(response.status).toBe(503);
+  expect(await response.text()).toBe('the cycle has stood still for 20 min\n');
+});
+
+test('a cycle stands still when it is silent for longer than any wait that it allows itself', () => {
+  const waits = { databasePatienceSeconds: 60, exaTimeoutMs: 30_000 };
+  expect(describeStall(0, waits)).toBeNull();
+  expect(describeStall(18 * 60_000, waits)).toBeNull();
+  expect(describeStall(18 * 60_000 + 1, waits)).toBe('the cycle has stood still for 18 min');
 });
 
 test('a run that stays rejected is told and does not make the service unready', async () => {

@@ -138,6 +138,48 @@ test('a connection that dies while it is idle is replaced', async () => {
   expect(await database.transaction(pidOf)).not.toBe(first);
 });
 
+test('the server ends what works without a time limit when its client is gone', async () => {
+  const database = open(1);
+  const pids = new EventEmitter();
+  const begun = once(pids, 'begun');
+  const work = database.transaction(
+    async (tx) => {
+      pids.emit('begun', await pidOf(tx));
+      await tx.execute(sql`select pg_sleep(300)`);
+    },
+    { unlimited: true },
+  );
+  const failure = work.catch((error: unknown) => error);
+  const [pid] = await begun;
+  await untilAsleep();
+  await database.close(0);
+  expect(await failure).toBeInstanceOf(Error);
+  await untilGone(Number(pid));
+});
+
+test('of a server with few connections as many are used as there are', async () => {
+  const role = `few_${testDatabase.name}`;
+  await testDatabase.sql.unsafe(`create role ${role} login password 'pw' connection limit 2`);
+  onTestFinished(async () => {
+    await testDatabase.sql.unsafe(`drop owned by ${role}; drop role ${role}`);
+  });
+  await testDatabase.sql.unsafe(`grant all on notes to ${role}`);
+  const url = new URL(testDatabase.url);
+  url.username = role;
+  url.password = 'pw';
+  const database = openDatabase({ url: url.href, schema: null, maxConnections: 10 });
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      database.transaction(async (tx) => {
+        await write(tx, String(index));
+        await wait(20);
+      }),
+    ),
+  );
+  expect(await storedNotes()).toHaveLength(20);
+  await database.close();
+});
+
 async function untilGone(pid: number): Promise<void> {
   for (;;) {
     const rows = await testDatabase.sql`select from pg_stat_activity where pid = ${pid}`;

@@ -12,11 +12,16 @@ export async function runService(parts: ServiceParts): Promise<void> {
   const { setup, metrics, occurrences, startFiring } = parts;
   const { config, warehouse, surroundings, logger } = setup;
   const stored = await failInWords(warehouse.target, () => loadCycleHistory(warehouse.database, 'schedule'));
-  const http = await openHttp(parts);
+  const { clock } = surroundings;
+  let heardOfCycleAtMs: number | null = null;
+  const hear = (): void => {
+    heardOfCycleAtMs = clock.now();
+  };
+  const http = await openHttp(parts, () => (heardOfCycleAtMs === null ? 0 : clock.now() - heardOfCycleAtMs));
   const after = createAfterCycle(setup, parts.redact, stored.lastClosedCycleId);
   metrics.setFailedInARow(stored.failedInARow);
   const service = new Service({
-    clock: surroundings.clock,
+    clock,
     sleep: surroundings.sleep,
     signal: surroundings.signal,
     logger,
@@ -29,12 +34,24 @@ export async function runService(parts: ServiceParts): Promise<void> {
     },
     jitterShare: surroundings.random(),
     longestJitterMs: config.syncJitterSeconds * 1000,
-    runCycle: () =>
-      syncOnce(setup, everything, {
-        trigger: 'schedule',
-        observe: (event) => metrics.observeCycle(event),
-        onRequest: (event) => metrics.observeRequest(event),
-      }),
+    runCycle: async () => {
+      hear();
+      try {
+        return await syncOnce(setup, everything, {
+          trigger: 'schedule',
+          observe: (event) => {
+            hear();
+            metrics.observeCycle(event);
+          },
+          onRequest: (event) => {
+            hear();
+            metrics.observeRequest(event);
+          },
+        });
+      } finally {
+        heardOfCycleAtMs = null;
+      }
+    },
     afterCycle: (end) => followCycle(after, end),
     onEnded: (end) => metrics.observeEnd(end),
     onSkipped: (reason) => metrics.observeSkipped(reason),

@@ -46,6 +46,7 @@ export async function connectOnce(address: ServerAddress, use: ConnectionUse): P
         signal: new AbortController().signal,
         // The first statement tells, and none is queued behind it.
         onFailed: () => undefined,
+        onLastWords: () => undefined,
       },
     ),
     max: 1,

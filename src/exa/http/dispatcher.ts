@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, type Dispatcher } from 'undici';
+import { EnvHttpProxyAgent, fetch, type Dispatcher, type RequestInit, type Response } from 'undici';
 
 /** How requests leave this machine: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in capitals or not, as curl reads them. */
 export function createDispatcher(environment: Readonly<Record<string, string | undefined>>): Dispatcher {
@@ -12,4 +12,9 @@ export function createDispatcher(environment: Readonly<Record<string, string | u
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+}
+
+/** `fetch` by these ways; Node's own takes none. */
+export function createFetch(dispatcher: Dispatcher): (url: string, init: RequestInit) => Promise<Response> {
+  return (url, init) => fetch(url, { ...init, dispatcher });
 }

@@ -37,7 +37,7 @@ const wordsOfEnd: Readonly<Record<IncidentKind, (cycles: number, why: string) =>
 export function describeFailedRuns(host: string, streaks: readonly FailureStreak[]): string {
   const named = streaks.slice(0, mostNamed).map(({ monitorId, failedRuns, reason }) => {
     const why = reason === null || reason === '' ? '' : `: ${cut(reason)}`;
-    return `• ${monitorId}, ${failedRuns} in a row${why}`;
+    return `• ${cut(monitorId)}, ${failedRuns} in a row${why}`;
   });
   const others = streaks.length - named.length;
   const head =
@@ -51,7 +51,8 @@ export function describeFailedRuns(host: string, streaks: readonly FailureStreak
   ].join('\n');
 }
 
+/** One line without control characters, whatever was written. */
 function cut(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = text.replace(/[\s\p{C}]+/gu, ' ').trim();
   return line.length > longestReason ? `${line.slice(0, longestReason)}…` : line;
 }

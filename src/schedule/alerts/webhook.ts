@@ -6,9 +6,25 @@ class WebhookError extends Error {
   override readonly name = 'WebhookError';
 }
 
+/** As much of `fetch` as alerts and heartbeats need. */
+export type WebFetch = (
+  url: string,
+  options: {
+    readonly method: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+    readonly redirect: 'manual';
+    readonly signal: AbortSignal;
+  },
+) => Promise<{
+  readonly ok: boolean;
+  readonly status: number;
+  readonly body: { cancel(): Promise<void> } | null;
+}>;
+
 export interface WebhookOptions {
   readonly url: string;
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: WebFetch;
   readonly timeoutMs: number;
   /** Aborts when the process is asked to end: what is under way then gets `graceMs` more. */
   readonly signal: AbortSignal;
@@ -32,7 +48,11 @@ export function createHeartbeat(options: WebhookOptions): () => Promise<void> {
   return () => request('the heartbeat URL', options, { method: 'GET' });
 }
 
-async function request(what: string, options: WebhookOptions, init: RequestInit): Promise<void> {
+async function request(
+  what: string,
+  options: WebhookOptions,
+  init: Omit<Parameters<WebFetch>[1], 'redirect' | 'signal'>,
+): Promise<void> {
   const patience = startPatience(what, options);
   try {
     const response = await options.fetch(options.url, { ...init, redirect: 'manual', signal: patience.over });
@@ -72,12 +92,21 @@ function startPatience(
   };
 }
 
+/** Shown as nothing, and stays with what it stands between. */
+const nothing = '\u2060';
+
 /**
  * Slack reads `<…>` as links and mentions: the reason of a failed run could call everybody (`<!channel>`), and the HTML
- * of a gateway's error would vanish.
+ * of a gateway's error would vanish. Mattermost and Discord read `@channel` and Markdown, and show a backslash that Slack
+ * would show too: what has a meaning there (`@…`, `](`, doubled marks that hide, strike out or swallow what follows) is
+ * taken apart by a character that nobody sees.
  */
 function escapeMarkup(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/@(?=\w)|\](?=\()|([`~|])(?=\1)/g, `$&${nothing}`);
 }
 
 /** The innermost code: messages of network errors may quote the address. */

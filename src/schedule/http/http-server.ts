@@ -14,6 +14,8 @@ export interface HttpServerOptions {
   /** Null: the warehouse does not answer. Bounded in time. */
   readonly probe: () => Promise<WarehouseHealth | null>;
   readonly maxAgeMs: (nowMs: number) => number;
+  /** Why the service cannot go on by itself; null: it does. */
+  readonly stall: () => string | null;
   /** Takes secrets out of what is sent. */
   readonly redact: (text: string) => string;
   readonly logger: Logger;
@@ -30,7 +32,7 @@ export interface HttpServer {
 }
 
 /**
- * Serves `/healthz` (the process answers), `/readyz` (the data is current) and `/metrics` (for Prometheus).
+ * Serves `/healthz` (the process answers, and its cycle goes on), `/readyz` (the data is current) and `/metrics` (for Prometheus).
  * @throws what `listen` throws when the address cannot be listened on.
  */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
@@ -50,12 +52,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 }
 
 function addRoutes(server: FastifyInstance, options: HttpServerOptions): void {
-  const { clock, metrics, probe, maxAgeMs, redact } = options;
+  const { clock, metrics, probe, maxAgeMs, stall, redact } = options;
   // Errors of the framework are not quoted: they may hold what was asked.
   server.setErrorHandler((_error, _request, reply) =>
     reply.code(500).type('text/plain').send('internal error\n'),
   );
-  server.get('/healthz', (_request, reply) => reply.type('text/plain').send('ok\n'));
+  server.get('/healthz', (_request, reply) => {
+    const stalled = stall();
+    return reply
+      .code(stalled === null ? 200 : 503)
+      .type('text/plain')
+      .send(`${stalled ?? 'ok'}\n`);
+  });
   server.get('/readyz', async (_request, reply) => {
     const health = await probe();
     const nowMs = clock.now();

@@ -2,6 +2,7 @@ import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import { createDriverOptions, type ConnectionTarget } from '../../postgres/driver-options.ts';
+import { connectErrors, type ServerRefusedError } from '../../postgres/errors.ts';
 import { withDeadline } from './deadline.ts';
 import { readRows, type AnswerColumn, type ReadRows } from './read-rows.ts';
 import type { Transaction } from './transaction.ts';
@@ -46,6 +47,7 @@ const sessionParameters = {
 /** A connection that is made with its first transaction. */
 export function openConnection({ connectTimeoutMs = 10_000, ...target }: ConnectionOptions): Connection {
   let closed = false;
+  let lastWords: ServerRefusedError | null = null;
   const ended = new AbortController();
   const client = postgres({
     ...createDriverOptions(target, {
@@ -53,6 +55,9 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
       connectTimeoutMs,
       signal: ended.signal,
       onFailed: () => giveUp(),
+      onLastWords: (words) => {
+        lastWords = words;
+      },
     }),
     max: 1,
     connect_timeout: connectTimeoutMs / 1000,
@@ -79,18 +84,26 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
   };
   const database: PostgresJsDatabase = drizzle(client);
   const connection = { isClosed: () => closed, giveUp };
+  /** The driver says that the connection was closed; the server may have said why. */
+  const withReason = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw lastWords !== null && isEnd(error) ? lastWords : error;
+    }
+  };
   return {
     transaction: (work, timeoutMs) =>
-      withDeadline(runTransaction(database, work, connection), timeoutMs, giveUp),
+      withReason(withDeadline(runTransaction(database, work, connection), timeoutMs, giveUp)),
     send: async (statements, timeoutMs) => {
       const sent = client.unsafe<Record<string, unknown>[][]>(statements);
-      const [, ...returned] = await withDeadline(sent, timeoutMs, giveUp);
+      const [, ...returned] = await withReason(withDeadline(sent, timeoutMs, giveUp));
       return returned;
     },
     alone: async (statement) => {
-      await client.unsafe(statement);
+      await withReason(client.unsafe(statement));
     },
-    readRows: (prologue, read) => readRows(client, prologue, read),
+    readRows: (prologue, read) => withReason(readRows(client, prologue, read)),
     isClosed: () => closed,
     end: async (timeoutMs) => {
       if (timeoutMs === 0) ended.abort();
@@ -122,6 +135,11 @@ async function runTransaction<T>(
   } catch (error) {
     throw reason ?? error;
   }
+}
+
+function isEnd(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('code' in error && error.code === connectErrors.closed) || isEnd(error.cause);
 }
 
 /** After an error of these severities the server closes the connection. */

@@ -1,6 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import pLimit from 'p-limit';
+import { ServerRefusedError } from '../../postgres/errors.ts';
+import { askWhatBlocks, tellWhatBlocks } from './blocked.ts';
 import { openConnection, type Connection, type ConnectionOptions, type Returned } from './connection.ts';
 import { createPrologue, type Prologue } from './prologue.ts';
 import { inWords } from './statement.ts';
@@ -88,11 +90,32 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
   const prologue: Prologue = createPrologue(schema, patienceMs);
+  let asking: Promise<string | null> | null = null;
+  const whatBlocks = (): Promise<string | null> =>
+    (asking ??= askWhatBlocks(openConnection(options), Math.ceil(patienceMs / 10)).finally(() => {
+      asking = null;
+    }));
+  /** With `watched` the work has a time limit. */
+  const run = async <T>(work: (connection: Connection) => Promise<T>, watched: boolean): Promise<T> => {
+    const attempt = (): Promise<T> =>
+      watched ? tellWhatBlocks(withConnection(work), patienceMs, whatBlocks) : withConnection(work);
+    for (;;) {
+      try {
+        const result = await limit(attempt);
+        if (limit.pendingCount === 0) limit.concurrency = options.maxConnections;
+        return result;
+      } catch (error) {
+        if (!hasNoMoreConnections(error) || connections.size === 0) throw error;
+        // The work has not begun, and waits for one of those that there are.
+        limit.concurrency = connections.size;
+      }
+    }
+  };
   return {
     schema,
     transaction: (work, { unlimited = false, snapshot = false } = {}) =>
-      limit(() =>
-        withConnection((connection) =>
+      run(
+        (connection) =>
           connection.transaction(
             async (tx) => {
               await tx.execute(sql.raw(prologue({ unlimited, snapshot })));
@@ -100,16 +123,15 @@ export function openDatabase(options: DatabaseOptions): Database {
             },
             unlimited ? null : patienceMs,
           ),
-        ),
+        !unlimited,
       ),
     send: (statements, { flushed = true } = {}) =>
-      limit(() =>
-        withConnection((connection) =>
+      run(
+        (connection) =>
           connection.send(`${prologue({ unlimited: false, flushed })};\n${inWords(statements)}`, patienceMs),
-        ),
+        true,
       ),
-    readRows: (read) =>
-      limit(() => withConnection((connection) => connection.readRows(prologue({ unlimited: true }), read))),
+    readRows: (read) => run((connection) => connection.readRows(prologue({ unlimited: true }), read), false),
     alone: async (statement) => {
       const connection = connect();
       try {
@@ -122,6 +144,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       await Promise.all([...connections].map((connection) => connection.end(timeoutMs)));
     },
   };
+}
+
+function hasNoMoreConnections(error: unknown): boolean {
+  return error instanceof ServerRefusedError && error.code === '53300';
 }
 
 function takeUsable(idle: Connection[], discard: (connection: Connection) => void): Connection | undefined {

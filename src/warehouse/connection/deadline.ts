@@ -2,7 +2,7 @@
 export const noAnswer = 'NO_ANSWER';
 
 /** A frozen server or network says nothing, for as long as one waits. */
-class NoAnswerError extends Error {
+export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
   readonly code = noAnswer;
 
