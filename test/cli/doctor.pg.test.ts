@@ -45,6 +45,7 @@ const allOk = {
   migrations: 'ok',
   schema: 'ok',
   summaries: 'ok',
+  numbers: 'ok',
   rate: 'ok',
 };
 
@@ -67,6 +68,7 @@ test('an empty database is ready to be migrated, and stays empty', async () => {
     migrations: 'warning',
     schema: 'skipped',
     summaries: 'skipped',
+    numbers: 'skipped',
     rate: 'warning',
   });
   expect(details['migrations']).toMatch(/^pending: 0000_warehouse_tables/);
@@ -83,7 +85,13 @@ test('a wrong key and a changed schema are failures with advice, and the key is 
   const { exitCode, states, details, text } = await examine({ ...served.environment, EXA_API_KEY: key });
 
   expect(exitCode).toBe(1);
-  expect(states).toEqual({ ...allOk, key: 'failed', schema: 'failed', summaries: 'skipped' });
+  expect(states).toEqual({
+    ...allOk,
+    key: 'failed',
+    schema: 'failed',
+    summaries: 'skipped',
+    numbers: 'skipped',
+  });
   expect(details['key']).toContain('401');
   expect(details['schema']).toBe(
     'monitor_runs.status may be null; monitor_runs.failed_reason is missing; index monitor_runs_open_idx is missing',
@@ -98,7 +106,9 @@ test('rights that the role lacks are named', async () => {
   await admin`create role ${admin(role)} login password 'pw'`;
   await admin`grant select on all tables in schema public to ${admin(role)}`;
   await admin`grant insert, update on monitors, sync_checkpoints, rejected_runs, sync_sources, sync_cycle_sources, monitor_run_outputs,
-    monitor_run_summaries, monitor_changes to ${admin(role)}`;
+    monitor_run_summaries, monitor_changes, monitor_schedules, sync_accounts, sync_incidents to ${admin(role)}`;
+  await admin`grant delete on sync_incidents to ${admin(role)}`;
+  await admin`grant insert, delete on missed_runs to ${admin(role)}`;
   onTestFinished(async () => {
     await admin`drop owned by ${admin(role)}`.catch(() => undefined);
     await admin`drop role ${admin(role)}`.catch(() => undefined);
@@ -109,9 +119,9 @@ test('rights that the role lacks are named', async () => {
   const { exitCode, states, details } = await examine({ ...served.environment, DATABASE_URL: url.href });
 
   expect(exitCode).toBe(1);
-  expect(states).toEqual({ ...allOk, rights: 'failed' });
+  expect(states).toEqual({ ...allOk, rights: 'failed', numbers: 'skipped' });
   expect(details['rights']).toBe(
-    'missing: insert on monitor_runs, update on monitor_runs, insert on monitor_run_results, update on monitor_run_results, delete on monitor_run_results, insert on monitor_run_status_changes, insert on sync_cycles, update on sync_cycles, delete on sync_cycles, delete on rejected_runs',
+    'missing: insert on monitor_runs, update on monitor_runs, insert on monitor_run_results, update on monitor_run_results, delete on monitor_run_results, insert on monitor_run_status_changes, update on missed_runs, insert on sync_cycles, update on sync_cycles, delete on sync_cycles, lock on sync_lock, delete on rejected_runs, update on sequence sync_cycles_id_seq',
   );
 });
 
@@ -141,6 +151,7 @@ test('a role without any rights and an API that does not answer: what cannot be 
     migrations: 'skipped',
     schema: 'skipped',
     summaries: 'skipped',
+    numbers: 'skipped',
   });
   expect(details['clock']).toBe('needs an answer of the API');
   expect(details['migrations']).toBe('needs the rights');
@@ -152,6 +163,7 @@ test('what the catalog of rights does not say is found by trying: read-only tran
   const role = `limited_${name}`;
   await sql`create role ${sql(role)} login password 'pw' connection limit 2`;
   await sql`grant all on all tables in schema public to ${sql(role)}`;
+  await sql`grant all on all sequences in schema public to ${sql(role)}`;
   await sql`alter table monitor_runs enable row level security`;
   onTestFinished(async () => {
     await sql`drop owned by ${sql(role)}`;
@@ -201,6 +213,28 @@ test('a schema that others may create objects in is a failure, and so is what th
   expect(migrated.stderr).toContain(`operator %(bigint,integer) of role ${role}`);
 });
 
+test('numbers of cycles that have begun anew are noted, and the next sync goes on beyond them and says so', async () => {
+  const served = await serveMigrated();
+  for (let cycle = 0; cycle < 2; cycle += 1) await runCommand(['sync'], served);
+  await served.database.sql`truncate sync_cycles restart identity`;
+  const rewound = await examine(served.environment);
+  expect(rewound).toMatchObject({ exitCode: 0, states: { numbers: 'warning' } });
+  expect(rewound.details['numbers']).toContain('the next would be 1,');
+
+  const { exitCode, stderr } = await runCommand(['sync'], served);
+  expect(exitCode).toBe(0);
+  expect(stderr).toContain('the numbers of cycles had begun anew');
+  expect((await examine(served.environment)).states).toMatchObject({ numbers: 'ok' });
+});
+
+test('the lock of cycles is tried while a cycle has it, and no cycle is kept from it', async () => {
+  const served = await serveMigrated();
+  await served.database.sql.begin(async (tx) => {
+    await tx`lock table sync_lock in share row exclusive mode`;
+    expect((await examine(served.environment)).states).toEqual(allOk);
+  });
+});
+
 test('a clock that is wrong fails', async () => {
   const { environment } = await serveMigrated();
   const clock = createManualClock(Date.now() + 10 * 60_000);
@@ -238,6 +272,7 @@ test('without a database and a key the other lines are still told', async () => 
     migrations: 'skipped',
     schema: 'skipped',
     summaries: 'skipped',
+    numbers: 'skipped',
   });
 });
 
