@@ -46,13 +46,25 @@ function sum(reports: readonly VerifyReport[]): VerifyReport {
     reports.reduce((result, report) => result + figure(report), 0);
   const differences = (counts: (report: VerifyReport) => DifferenceCounts): DifferenceCounts =>
     sumDifferences(reports.map(counts));
+  const [first] = reports;
+  const unlisted = (first?.unlisted ?? []).filter((id) =>
+    reports.every((each) => each.unlisted.includes(id)),
+  );
+  // A monitor that a person named is missing only where no source lists it, and then it is so once.
+  const isElsewhere = (report: VerifyReport, id: string): boolean =>
+    report.unlisted.includes(id) && (report !== first || !unlisted.includes(id));
+  const findings = reports.flatMap((report) =>
+    report.findings.filter(({ monitorId }) => !isElsewhere(report, monitorId)),
+  );
+  const elsewhere = total((report) => report.unlisted.filter((id) => isElsewhere(report, id)).length);
   return {
-    equal: reports.every(({ equal }) => equal),
+    equal: findings.length === 0,
+    unlisted,
     monitorsCompared: total(({ monitorsCompared }) => monitorsCompared),
-    monitorsFailed: total(({ monitorsFailed }) => monitorsFailed),
+    monitorsFailed: total(({ monitorsFailed }) => monitorsFailed) - elsewhere,
     runsCompared: total(({ runsCompared }) => runsCompared),
     monitors: differences(({ monitors }) => monitors),
     runs: differences(({ runs }) => runs),
-    findings: reports.flatMap(({ findings }) => findings),
+    findings,
   };
 }

@@ -237,3 +237,16 @@ it('one API alone is read when it is named', async () => {
     expect.stringContaining('EXA_APIS: expected one or more of websets, search, separated by commas'),
   ]);
 });
+
+it('a monitor that is named is verified where it is, and missing only where neither API lists it', async () => {
+  const { account, run } = await serveBoth({ monitors: 1, searchMonitors: 1 });
+  expect((await run('sync')).exitCode).toBe(0);
+  const [named = ''] = account.search.monitorIds();
+  const there = await run('verify', '--json', '--monitor', named);
+  expect([there.exitCode, JSON.parse(there.stdout)]).toMatchObject([0, { equal: true, findings: [] }]);
+  const nowhere = await run('verify', '--json', '--monitor', 'nowhere');
+  expect([nowhere.exitCode, JSON.parse(nowhere.stdout)]).toMatchObject([
+    1,
+    { equal: false, monitorsFailed: 1, findings: [{ monitorId: 'nowhere' }] },
+  ]);
+});

@@ -57,6 +57,8 @@ export interface MonitorFinding {
 export interface VerifyReport {
   /** Nothing differs and everything could be read. */
   readonly equal: boolean;
+  /** Monitors that a person named and that are not listed: a failure, unless another source lists them. */
+  readonly unlisted: readonly string[];
   readonly monitorsCompared: number;
   readonly monitorsFailed: number;
   readonly runsCompared: number;

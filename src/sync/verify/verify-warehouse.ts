@@ -52,6 +52,7 @@ class Verification {
   readonly #input: VerifyInput;
   readonly #gate: CycleGate;
   readonly #tallies = new Map<string, MonitorTally>();
+  readonly #unlisted: string[] = [];
 
   constructor(input: VerifyInput, gate: CycleGate) {
     this.#input = input;
@@ -72,7 +73,9 @@ class Verification {
     }
     const listed = new Set([...listing.monitors, ...listing.unreadable].flatMap(({ id }) => id ?? []));
     for (const id of only ?? []) {
-      if (!listed.has(id)) this.#tally(id).fail(new Error(`monitor ${id}: the API does not list it`));
+      if (listed.has(id)) continue;
+      this.#tally(id).fail(new Error(`monitor ${id}: the API does not list it`));
+      this.#unlisted.push(id);
     }
     await this.#all(suspects, ({ id }) => this.#confirmMonitor(id));
     if (only === null) {
@@ -103,6 +106,7 @@ class Verification {
     for (const { monitor } of findings) if (monitor !== null) monitors[monitor.kind] += 1;
     return {
       equal: findings.length === 0,
+      unlisted: this.#unlisted,
       monitorsCompared,
       monitorsFailed: tallies.filter(({ failed }) => failed).length,
       runsCompared: tallies.reduce((sum, { runsCompared }) => sum + runsCompared, 0),
