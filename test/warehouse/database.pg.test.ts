@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events';
+import { createServer } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { sql, type SQL } from 'drizzle-orm';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { openDatabase, type Database } from '../../src/warehouse/connection/database.ts';
 import type { Transaction } from '../../src/warehouse/connection/transaction.ts';
-import { listenAndAnswer } from '../cli/broken-database.ts';
+import { errorResponse, listenAndAnswer } from '../cli/broken-database.ts';
 import { createTestDatabase, type TestDatabase } from '../postgres/database.ts';
 
 let testDatabase: TestDatabase;
@@ -218,6 +219,33 @@ test.each([
   expect(await database.send([insertOf("it's \\ \n"), sql`select note from notes`])).toEqual([
     [{ note: "it's \\ \n" }],
   ]);
+});
+
+/** A pooler that lets everybody in, and hangs up on the first statement with a reason. */
+async function startRefusingPooler(reason: string): Promise<string> {
+  // AuthenticationOk, ReadyForQuery.
+  const welcome = Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1');
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write(welcome);
+      socket.once('data', () => socket.end(errorResponse('08P01', reason)));
+    });
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return `postgres://someone@127.0.0.1:${address.port}/warehouse?sslmode=disable`;
+}
+
+test('what a pooler says before it hangs up is told, not that it hangs up', async () => {
+  const reason = 'transaction blocks not allowed in statement pooling mode';
+  const database = openDatabase({ url: await startRefusingPooler(reason), schema: null, maxConnections: 1 });
+  onTestFinished(() => database.close());
+  const refused = { code: '08P01', message: reason };
+  await expect(database.transaction(() => Promise.resolve())).rejects.toMatchObject(refused);
+  await expect(database.send([sql`select 1`])).rejects.toMatchObject(refused);
 });
 
 test('statements sent together find a database that answers too late, or is none, as a transaction does', async () => {
