@@ -144,6 +144,41 @@ it.each<[string, Fault]>([
   }
 });
 
+it('status tells the four apart, and shows one of them alone', async () => {
+  const accounts = await serveTwoAccounts({ ...small, monitors: 2 });
+  const database = await createTestDatabase('empty');
+  const environment = { ...accounts.environment, DATABASE_URL: database.url };
+  expect((await runCommand(['sync'], { environment })).exitCode).toBe(0);
+  const status = async (...flags: readonly string[]): Promise<unknown> =>
+    JSON.parse((await runCommand(['status', '--json', ...flags], { environment })).stdout);
+  const row = (account: string, api: string, monitors: number) =>
+    expect.objectContaining({ account, api, monitors, lastStatus: 'succeeded', error: null });
+  expect(await status()).toMatchObject({
+    totals: { monitors: 14, runs: 14 * 30 },
+    sources: [
+      row('default', 'search', 5),
+      row('default', 'websets', 2),
+      row('eu', 'search', 5),
+      row('eu', 'websets', 2),
+    ],
+  });
+  const { account } = accounts.eu;
+  const one = await status('--account', 'eu', '--api', 'websets');
+  expect(one).toMatchObject({
+    totals: { monitors: 2, runs: 60 },
+    sources: [row('eu', 'websets', 2)],
+    freshness: expect.arrayContaining(
+      account.monitorIds().map((monitorId) => expect.objectContaining({ monitorId })),
+    ),
+    attention: { unreadMonitors: 0, coveredThrough: expect.any(String) },
+  });
+  expect(one).toHaveProperty('freshness.length', 2);
+  const { stdout } = await runCommand(['status', '--account', 'eu'], { environment });
+  expect(stdout).toContain('7 monitors, 210 runs');
+  expect(stdout).toMatch(/eu\W+websets\W+2\W+succeeded/);
+  expect(stdout).not.toContain('default');
+});
+
 it('the key of one account under the name of the other writes nothing, and both teams are named', async () => {
   const accounts = await serveTwoAccounts(small);
   const database = await createTestDatabase('empty');

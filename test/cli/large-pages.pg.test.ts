@@ -63,9 +63,9 @@ it('eight lists of runs that found a megabyte each are exact, whatever is kept, 
       const [source] = await database.sql<{ id: number }[]>`select id from sync_sources where api = 'search'`;
       const id = source?.id ?? 0;
       expect(await compareFindings(database.sql, account.search, id, wish)).toEqual(noDifferences);
-      if (wish !== 'none') {
-        expect(await compareSource(database.sql, id, servedBySearch(account.search))).toEqual(noDifferences);
-      }
+      const { runs: served, ...others } = servedBySearch(account.search);
+      const stored = wish === 'none' ? served.map((run) => ({ ...run, output: null })) : served;
+      expect(await compareSource(database.sql, id, { ...others, runs: stored })).toEqual(noDifferences);
       const peak = Number(linesOf(stderr).at(-1)) * 1024;
       process.stdout.write(`outputs ${wish}: ${Math.round(peak / 1e6)} MB at peak\n`);
       expect(peak).toBeLessThan(mostBytes);

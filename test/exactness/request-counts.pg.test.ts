@@ -1,5 +1,6 @@
 import { beforeAll, afterAll, expect, test } from 'vitest';
 import { createSyncKit, minuteMs, useSyncKit, type SyncKit } from './sync-kit.ts';
+import { SimulatedAccount } from '../../src/simulator/account/account.ts';
 import { generateAccount } from '../../src/simulator/account/generate-account.ts';
 import { expectTruth } from './truth.ts';
 
@@ -113,3 +114,53 @@ async function storeCheckpoints({ account, clock, testDatabase }: SyncKit): Prom
       (run ->> 'updatedAt')::timestamptz, 0
     from json_to_recordset(${JSON.stringify(checkpoints)}::text::json) as walked (id text, run jsonb)`;
 }
+
+test('10,000 idle Search Monitors cost 100 requests', async () => {
+  const large = await useSyncKit({
+    apis: ['search'],
+    account: (clock) =>
+      generateAccount({
+        monitors: 0,
+        runsPerMonitor: 0,
+        searchMonitors: 10_000,
+        runsPerSearchMonitor: 0,
+        firesOnSchedule: false,
+        clock,
+      }),
+  });
+  const { account, clock, testDatabase } = large;
+  const walked = account.search.monitors().map(({ id, nextRunAt }) => ({ id, nextRunAt }));
+  const now = new Date(clock.now()).toISOString();
+  await testDatabase.sql`
+    insert into sync_checkpoints (monitor_id, last_full_walk_at, last_walk_at, next_run_at)
+    select id, ${now}, ${now}, "nextRunAt"
+    from json_to_recordset(${JSON.stringify(walked)}::text::json) as walked (id text, "nextRunAt" timestamptz)`;
+
+  const idle = await large.cycle();
+
+  expect(idle.requests).toBe(100);
+  expect(idle.outcome).toMatchObject({ status: 'succeeded', monitors: { seen: 10_000, skipped: 10_000 } });
+});
+
+test('a run of a Search Monitor that was started by hand is seen within the hours of the setting', async () => {
+  const small = await useSyncKit({
+    apis: ['search'],
+    account: (clock) => {
+      const account = new SimulatedAccount({ clock });
+      account.search.addMonitor({ trigger: null });
+      return account;
+    },
+  });
+  const { account, clock } = small;
+  const [monitorId = ''] = account.search.monitorIds();
+  await small.cycle();
+  account.search.addRun(monitorId, { outcome: 'completed' });
+  clock.advance(6 * 60 * minuteMs - 1);
+  const before = await small.cycle();
+  expect(before.outcome).toMatchObject({ monitors: { skipped: 1 }, runs: { inserted: 0 } });
+  expect(before.requests).toBe(1);
+  clock.advance(1);
+  const after = await small.cycle();
+  expect(after.outcome).toMatchObject({ monitors: { walked: 1 }, runs: { inserted: 1 } });
+  expect(after.requests).toBe(2);
+});

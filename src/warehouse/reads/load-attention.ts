@@ -47,15 +47,28 @@ export interface FailureCluster {
 const rateDays = 7;
 const mostClusters = 3;
 
+/** Which accounts and APIs; null: all. */
+export interface OfSources {
+  readonly account: string | null;
+  readonly api: string | null;
+}
+
 /** @param limit Of the monitors that are named. */
-export async function loadAttention(tx: Transaction, limit: number): Promise<Attention> {
+export async function loadAttention(
+  tx: Transaction,
+  limit: number,
+  { account, api }: OfSources = { account: null, api: null },
+): Promise<Attention> {
+  const selected = sql`account = coalesce(${account}::text, account) and api = coalesce(${api}::text, api)`;
+  const ofSelected = sql`monitor_id in (
+    select monitors.id from monitors join sync_sources on sync_sources.id = source_id where ${selected})`;
   const verdicts = await tx.execute<{ verdict: string; monitors: number }>(sql`
-    select verdict, count(*)::integer as monitors from monitor_health group by verdict`);
+    select verdict, count(*)::integer as monitors from monitor_health where ${selected} group by verdict`);
   const monitors = await tx.execute<Record<string, unknown> & MonitorToLookAt>(sql`
     select monitor_id as "monitorId", monitor_name as name, account, api, verdict, to_json(verdict_reasons) as reasons,
       verdict_since::text as since
     from monitor_health
-    where verdict in ('failing', 'silent', 'degraded')
+    where verdict in ('failing', 'silent', 'degraded') and ${selected}
     order by array_position(array['failing', 'silent', 'degraded'], verdict), failure_streak desc, verdict_since, monitor_id
     limit ${limit}`);
   const [rates] = await tx.execute<Record<'failed' | 'rated' | 'failedBoth' | 'ratedBoth', number>>(sql`
@@ -67,17 +80,19 @@ export async function loadAttention(tx: Transaction, limit: number): Promise<Att
         runs_within(${rateDays}, completed_within, newest_day) as completed,
         runs_within(${2 * rateDays}, failed_within, newest_day) as failed_both,
         runs_within(${2 * rateDays}, completed_within, newest_day) as completed_both
-      from monitor_run_summaries
+      from monitor_run_summaries where ${ofSelected}
     ) counted`);
   const clusters = await tx.execute<Record<string, unknown> & FailureCluster>(sql`
     select day::text as day, account, api, reason, monitors, failed_runs as "failedRuns"
     from failure_clusters_since((utc_day(now()) - ${rateDays - 1}::integer)::timestamp at time zone 'UTC')
+    where ${selected}
     order by monitors desc, day desc, reason limit ${mostClusters}`);
   const [freshness] = await tx.execute<{ covered: string | null; unread: number }>(sql`
     select
-      (select covered_through::text from sync_freshness where scope = 'all') as covered,
-      (select count(*)::integer from sync_freshness join monitors on monitors.id = monitor_id
-        where (is_stale or consecutive_failures > 0) and monitors.absent_since is null) as unread`);
+      case when bool_and(covered_through is not null) then min(covered_through)::text end as covered,
+      count(*) filter (where is_stale or consecutive_failures > 0)::integer as unread
+    from sync_freshness join monitors on monitors.id = monitor_id
+    where scope = 'monitor' and monitors.absent_since is null and ${ofSelected}`);
   const { failed = 0, rated = 0, failedBoth = 0, ratedBoth = 0 } = rates ?? {};
   return {
     verdicts: Object.fromEntries(verdicts.map(({ verdict, monitors: count }) => [verdict, count])),

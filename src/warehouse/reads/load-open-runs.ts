@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { instantOf } from '../connection/instant.ts';
 import type { Transaction } from '../connection/transaction.ts';
 import { isOpenRun } from '../schema.ts';
@@ -16,7 +16,11 @@ export interface OpenRunRow {
 /** Open runs, oldest first. Those created before `stuckBefore` (RFC 3339) count as stuck. */
 export async function loadOpenRuns(
   tx: Transaction,
-  { stuckBefore, limit }: { readonly stuckBefore: string; readonly limit: number },
+  {
+    stuckBefore,
+    limit,
+    where = sql`true`,
+  }: { readonly stuckBefore: string; readonly limit: number; readonly where?: SQL | undefined },
 ): Promise<readonly OpenRunRow[]> {
   const rows = await tx.execute<{
     monitor_id: string;
@@ -27,7 +31,7 @@ export async function loadOpenRuns(
   }>(sql`
     select monitor_id, id, status, created_at::text, created_at < ${stuckBefore}::timestamptz as stuck
     from monitor_runs
-    where ${isOpenRun}
+    where ${isOpenRun} and ${where}
     order by created_at, id limit ${limit}`);
   return rows.map((row) => ({
     monitorId: row.monitor_id,

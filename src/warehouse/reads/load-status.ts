@@ -1,13 +1,13 @@
-import { count, desc, gt, isNotNull, sql } from 'drizzle-orm';
+import { and, count, desc, gt, isNotNull, sql, type SQL } from 'drizzle-orm';
 import type { Database } from '../connection/database.ts';
 import { instantOf } from '../connection/instant.ts';
 import { parseUnfinishedWalk } from '../cycle/stored-checkpoint.ts';
-import { loadAttention, type Attention } from './load-attention.ts';
+import { loadAttention, type Attention, type OfSources } from './load-attention.ts';
 import { loadOpenRuns, type OpenRunRow } from './load-open-runs.ts';
 import { isOpenRun, monitorRuns, monitors, rejectedRuns, syncCheckpoints, syncCycles } from '../schema.ts';
 import type { Transaction } from '../connection/transaction.ts';
 
-export interface StatusLimits {
+export interface StatusLimits extends OfSources {
   readonly cycles: number;
   /** Of each list of monitors. */
   readonly monitors: number;
@@ -20,6 +20,7 @@ export interface StatusLimits {
 export interface WarehouseStatus {
   readonly attention: Attention;
   readonly totals: StatusTotals;
+  readonly sources: readonly SourceStatusRow[];
   /** Newest first. */
   readonly cycles: readonly CycleStatusRow[];
   /** Worst first: never walked, then failing, then by how far they are covered. */
@@ -28,6 +29,21 @@ export interface WarehouseStatus {
   /** Oldest first. */
   readonly openRuns: readonly OpenRunRow[];
   readonly errors: readonly MonitorErrorRow[];
+}
+
+/** One API of one account. */
+export interface SourceStatusRow {
+  readonly account: string;
+  readonly api: string;
+  /** Those that the API still has. */
+  readonly monitors: number;
+  /** How it ended for the source: as a cycle, or `unavailable`. Null: it was in none. */
+  readonly lastStatus: string | null;
+  readonly lastCycleAt: string | null;
+  /** Why not `succeeded`. */
+  readonly error: string | null;
+  /** Since when the plan of the account does not include it. */
+  readonly unavailableSince: string | null;
 }
 
 export interface StatusTotals {
@@ -78,35 +94,52 @@ interface MonitorErrorRow {
   readonly consecutiveFailures: number;
 }
 
-/** Reads everything at one moment of the warehouse. */
+/** Reads everything at one moment of the warehouse. Cycles are shown whole, whatever is selected. */
 export function loadStatus(database: Database, limits: StatusLimits): Promise<WarehouseStatus> {
+  const { stuckBefore, account, api } = limits;
+  const sourceIds = sql`(
+    select id from sync_sources
+    where account = coalesce(${account}::text, account) and api = coalesce(${api}::text, api))`;
+  const ofMonitors = sql`monitor_id in (select id from monitors where source_id in ${sourceIds})`;
+  const everything = account === null && api === null;
+  const ofSources = everything ? undefined : sql`source_id in ${sourceIds}`;
+  const ofTheirMonitors = everything ? undefined : ofMonitors;
   return database.transaction(
     async (tx) => {
       return {
-        attention: await loadAttention(tx, limits.monitors),
-        totals: await loadTotals(tx, limits.stuckBefore),
+        attention: await loadAttention(tx, limits.monitors, limits),
+        totals: await loadTotals(tx, stuckBefore, ofSources, ofTheirMonitors),
+        sources: await loadSources(tx, sourceIds),
         cycles: await loadCycles(tx, limits.cycles),
-        freshness: await loadFreshness(tx, limits.monitors),
-        unfinishedWalks: await loadUnfinishedWalks(tx, limits.monitors),
-        openRuns: await loadOpenRuns(tx, { stuckBefore: limits.stuckBefore, limit: limits.openRuns }),
-        errors: await loadErrors(tx, limits.monitors),
+        freshness: await loadFreshness(tx, limits.monitors, ofTheirMonitors),
+        unfinishedWalks: await loadUnfinishedWalks(tx, limits.monitors, ofTheirMonitors),
+        openRuns: await loadOpenRuns(tx, { stuckBefore, limit: limits.openRuns, where: ofSources }),
+        errors: await loadErrors(tx, limits.monitors, ofTheirMonitors),
       };
     },
     { snapshot: true },
   );
 }
 
-async function loadTotals(tx: Transaction, stuckBefore: string): Promise<StatusTotals> {
-  const [listed] = await tx.select({ all: count(), absent: count(monitors.absentSince) }).from(monitors);
-  const [runs] = await tx.select({ all: count() }).from(monitorRuns);
+async function loadTotals(
+  tx: Transaction,
+  stuckBefore: string,
+  ofSources: SQL | undefined,
+  ofMonitors: SQL | undefined,
+): Promise<StatusTotals> {
+  const [listed] = await tx
+    .select({ all: count(), absent: count(monitors.absentSince) })
+    .from(monitors)
+    .where(ofSources);
+  const [runs] = await tx.select({ all: count() }).from(monitorRuns).where(ofSources);
   const [open] = await tx
     .select({
       all: count(),
       stuck: sql`count(*) filter (where created_at < ${stuckBefore}::timestamptz)`.mapWith(Number),
     })
     .from(monitorRuns)
-    .where(isOpenRun);
-  const [rejected] = await tx.select({ all: count() }).from(rejectedRuns);
+    .where(and(isOpenRun, ofSources));
+  const [rejected] = await tx.select({ all: count() }).from(rejectedRuns).where(ofMonitors);
   return {
     monitors: listed?.all ?? 0,
     absentMonitors: listed?.absent ?? 0,
@@ -115,6 +148,32 @@ async function loadTotals(tx: Transaction, stuckBefore: string): Promise<StatusT
     stuckRuns: open?.stuck ?? 0,
     rejectedRuns: rejected?.all ?? 0,
   };
+}
+
+async function loadSources(tx: Transaction, sourceIds: SQL): Promise<readonly SourceStatusRow[]> {
+  const rows = await tx.execute<Record<string, unknown> & SourceStatusRow>(sql`
+    select account, api, ended.status as "lastStatus", ended.started_at::text as "lastCycleAt", ended.error,
+      unavailable_since::text as "unavailableSince",
+      (select count(*)::integer from monitors where source_id = sources.id and absent_since is null) as monitors
+    from sync_sources sources
+    left join lateral (
+      select sync_cycle_sources.status, started_at, sync_cycle_sources.error
+      from sync_cycle_sources join sync_cycles on sync_cycles.id = cycle_id
+      where source_id = sources.id order by cycle_id desc limit 1
+    ) ended on true
+    where sources.id in ${sourceIds}
+    order by account, api`);
+  return rows.map(
+    ({ account, api, monitors: present, lastStatus, lastCycleAt, error, unavailableSince }) => ({
+      account,
+      api,
+      monitors: present,
+      lastStatus,
+      lastCycleAt: instantOf(lastCycleAt),
+      error,
+      unavailableSince: instantOf(unavailableSince),
+    }),
+  );
 }
 
 async function loadCycles(tx: Transaction, limit: number): Promise<readonly CycleStatusRow[]> {
@@ -141,7 +200,11 @@ async function loadCycles(tx: Transaction, limit: number): Promise<readonly Cycl
   }));
 }
 
-async function loadFreshness(tx: Transaction, limit: number): Promise<readonly MonitorFreshness[]> {
+async function loadFreshness(
+  tx: Transaction,
+  limit: number,
+  ofMonitors: SQL = sql`true`,
+): Promise<readonly MonitorFreshness[]> {
   const rows = await tx.execute<{
     monitor_id: string;
     covered_through: string | null;
@@ -153,7 +216,7 @@ async function loadFreshness(tx: Transaction, limit: number): Promise<readonly M
     select monitor_id, covered_through::text, synced_through::text, last_walk_at::text, last_full_walk_at::text,
       consecutive_failures
     from sync_freshness join monitors on monitors.id = monitor_id
-    where monitors.absent_since is null
+    where monitors.absent_since is null and ${ofMonitors}
     order by sync_freshness.last_full_walk_at is null desc, consecutive_failures desc,
       sync_freshness.covered_through nulls first, sync_freshness.last_walk_at, monitor_id
     limit ${limit}`);
@@ -167,14 +230,18 @@ async function loadFreshness(tx: Transaction, limit: number): Promise<readonly M
   }));
 }
 
-async function loadUnfinishedWalks(tx: Transaction, limit: number): Promise<readonly UnfinishedWalkRow[]> {
+async function loadUnfinishedWalks(
+  tx: Transaction,
+  limit: number,
+  ofMonitors: SQL | undefined,
+): Promise<readonly UnfinishedWalkRow[]> {
   const rows = await tx
     .select({
       monitorId: syncCheckpoints.monitorId,
       walk: syncCheckpoints.unfinishedWalk,
     })
     .from(syncCheckpoints)
-    .where(isNotNull(syncCheckpoints.unfinishedWalk))
+    .where(and(isNotNull(syncCheckpoints.unfinishedWalk), ofMonitors))
     .orderBy(sql`${syncCheckpoints.unfinishedWalk} ->> 'startedAt'`, syncCheckpoints.monitorId)
     .limit(limit);
   return rows.map(({ monitorId, walk }) => {
@@ -183,7 +250,11 @@ async function loadUnfinishedWalks(tx: Transaction, limit: number): Promise<read
   });
 }
 
-async function loadErrors(tx: Transaction, limit: number): Promise<readonly MonitorErrorRow[]> {
+async function loadErrors(
+  tx: Transaction,
+  limit: number,
+  ofMonitors: SQL | undefined,
+): Promise<readonly MonitorErrorRow[]> {
   const rows = await tx
     .select({
       monitorId: syncCheckpoints.monitorId,
@@ -192,7 +263,7 @@ async function loadErrors(tx: Transaction, limit: number): Promise<readonly Moni
       consecutiveFailures: syncCheckpoints.consecutiveFailures,
     })
     .from(syncCheckpoints)
-    .where(gt(syncCheckpoints.consecutiveFailures, 0))
+    .where(and(gt(syncCheckpoints.consecutiveFailures, 0), ofMonitors))
     .orderBy(desc(syncCheckpoints.consecutiveFailures), syncCheckpoints.monitorId)
     .limit(limit);
   return rows.map((row) => ({ ...row, at: instantOf(row.at) }));

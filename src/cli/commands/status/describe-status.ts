@@ -19,6 +19,7 @@ export function describeStatus(
     describeAttention(status.attention, nowMs, width),
     `Warehouse: ${place}`,
     describeTotals(status.totals),
+    section('Accounts and APIs', sourceTable(status, nowMs), 'none with this name'),
     section('Last cycles', cycleTable(status.cycles, nowMs), 'none yet'),
     section('Freshness by monitor, worst first', freshnessTable(status, nowMs), 'no monitors yet'),
     section('Unfinished walks', unfinishedTable(status, nowMs), 'none'),
@@ -41,6 +42,19 @@ function describeTotals(totals: StatusTotals): string {
 
 function section(title: string, table: string | null, nothing: string): string {
   return table === null ? `${title}: ${nothing}` : `${title}\n${table}`;
+}
+
+function sourceTable({ sources }: WarehouseStatus, nowMs: number): string | null {
+  if (sources.length === 0) return null;
+  const rows = sources.map(({ account, api, monitors, lastStatus, lastCycleAt, error, unavailableSince }) => [
+    account,
+    api,
+    formatCount(monitors),
+    lastStatus ?? 'never read',
+    ageOr(lastCycleAt, nowMs, ''),
+    error ?? (unavailableSince === null ? '' : 'not in the plan of the account'),
+  ]);
+  return renderTable(['account', 'API', 'monitors', 'last', 'began', 'error'], rows, ['monitors']);
 }
 
 function cycleTable(cycles: readonly CycleStatusRow[], nowMs: number): string | null {
