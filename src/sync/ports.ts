@@ -163,6 +163,8 @@ export interface SourceCycle {
   saveNotFoundOnce(monitorId: string, runIds: readonly string[]): Promise<void>;
   /** Forgets an unfinished walk that cannot go on: the next page is the first again. */
   forgetUnfinishedWalk(monitorId: string): Promise<void>;
+  /** Leaves a checkpoint that claims nothing: what it claimed is not there any more. */
+  forgetClaims(monitorId: string): Promise<void>;
   /** Clears the checkpoint's `lookAgain`: what the page that set it was doubted for is settled. */
   forgetLookAgain(monitorId: string): Promise<void>;
   /** Notes why a monitor could not be read and counts one more failure in a row. */

@@ -95,6 +95,7 @@ export class CrashingStore {
       markRunsAbsent: (monitorId, runIds, answer) =>
         write(() => cycle.markRunsAbsent(monitorId, runIds, answer)),
       saveNotFoundOnce: (monitorId, runIds) => write(() => cycle.saveNotFoundOnce(monitorId, runIds)),
+      forgetClaims: (monitorId) => write(() => cycle.forgetClaims(monitorId)),
       forgetLookAgain: (monitorId) => write(() => cycle.forgetLookAgain(monitorId)),
       forgetUnfinishedWalk: (monitorId) => write(() => cycle.forgetUnfinishedWalk(monitorId)),
       recordMonitorFailure: (monitorId, reason) => write(() => cycle.recordMonitorFailure(monitorId, reason)),

@@ -57,3 +57,18 @@ test('a walk that was stopped while it read them goes on where it was', async ()
   expect(cursors[0]).toEqual(expect.any(String));
   await expectTruth(kit.testDatabase.sql, kit.account);
 });
+
+test('a walk that fails while it reads them leaves all of them to the next cycle', async () => {
+  const kit = await useStoredAccount();
+  await kit.testDatabase.sql`delete from monitor_runs where monitor_id = 'm2'`;
+  let pages = 0;
+  kit.simulator.setFaults(({ endpoint }) => {
+    if (endpoint === 'runs') pages += 1;
+    return pages === 3 ? { kind: 'hasMoreWithoutCursor' } : null;
+  });
+  expect((await kit.cycle()).outcome.status).toBe('partial');
+
+  kit.simulator.setFaults(null);
+  expect((await kit.cycle()).outcome.status).toBe('succeeded');
+  await expectTruth(kit.testDatabase.sql, kit.account);
+});

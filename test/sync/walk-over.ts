@@ -132,6 +132,7 @@ export async function walkOver(told: Told): Promise<WalkSeen> {
       },
       findWithoutOutput: (ids) =>
         Promise.resolve(ids.filter((id) => !(told.outputsStored ?? []).includes(id))),
+      forgetClaims: () => Promise.resolve(),
       forgetLookAgain: () => {
         looksAgain = false;
         return Promise.resolve();

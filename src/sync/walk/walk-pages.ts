@@ -24,6 +24,7 @@ export interface WalkContext {
     | 'findWithoutOutput'
     | 'markRunsAbsent'
     | 'forgetUnfinishedWalk'
+    | 'forgetClaims'
     | 'forgetLookAgain'
   >;
   readonly nowMs: () => number;

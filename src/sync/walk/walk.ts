@@ -16,9 +16,16 @@ import { walkPages, type Walked, type WalkContext, type WalkTarget } from './wal
 export async function walkMonitor(
   context: WalkContext,
   target: WalkTarget,
-  { decision }: MonitorPlan,
+  { decision, reason }: MonitorPlan,
 ): Promise<number> {
   if (decision === 'skip') return 0;
+  if (reason === 'rows_missing') {
+    // Else a walk that fails half-way would leave a claim whose newest run is there again.
+    await context.store.forgetClaims(target.monitor.id);
+    const nothing = { unfinishedWalk: null, syncedThrough: null, lastFullWalkAt: null, newestRun: null };
+    const checkpoint = target.checkpoint && { ...target.checkpoint, ...nothing };
+    return walkMonitor(context, { ...target, checkpoint }, { decision, reason: 'never_walked' });
+  }
   try {
     if (decision === 'resume') return await resumeAndCatchUp(context, target);
     const walked = await walkFromTop(context, target, decision);

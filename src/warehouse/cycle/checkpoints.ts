@@ -32,6 +32,16 @@ export function forgetUnfinishedWalk(monitorId: string): SQL {
   return upsertOf(monitorId, { unfinishedWalk: null });
 }
 
+/** Forgets what is covered: the next walk is the first. */
+export function forgetClaims(monitorId: string): SQL {
+  return upsertOf(monitorId, {
+    unfinishedWalk: null,
+    syncedThrough: null,
+    lastFullWalkAt: null,
+    newestRun: null,
+  });
+}
+
 /** Keeps which open runs the API answered 404 for once. */
 export function saveNotFoundOnce(monitorId: string, runIds: readonly string[]): SQL {
   return upsertOf(monitorId, { notFoundOnce: runIds.length === 0 ? null : runIds });

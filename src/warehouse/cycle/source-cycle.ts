@@ -8,6 +8,7 @@ import { savePage, saveRuns } from '../runs/save-page.ts';
 import { findsMuch, findWithoutOutput } from '../runs/upsert-outputs.ts';
 import { answerRank, type RunsOfAnswer } from '../runs/upsert-runs.ts';
 import {
+  forgetClaims,
   forgetLookAgain,
   forgetUnfinishedWalk,
   recordMonitorFailure,
@@ -79,6 +80,9 @@ export function createSourceCycle(
     },
     saveNotFoundOnce: async (monitorId, runIds) => {
       await write([saveNotFoundOnce(monitorId, runIds)]);
+    },
+    forgetClaims: async (monitorId) => {
+      await write([forgetClaims(monitorId)]);
     },
     forgetLookAgain: async (monitorId) => {
       await write([forgetLookAgain(monitorId)]);
