@@ -1,7 +1,7 @@
 import { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { monitorDashboardUid } from './links.ts';
 import { createStat, createTable, createTimeSeries } from './panels.ts';
-import { createMonitorVariable, selectedDays, selectedMonitor } from './variables.ts';
+import { createMonitorVariable, createSourceVariables, selectedDays, selectedMonitor } from './variables.ts';
 
 const health = `from monitor_health where ${selectedMonitor}`;
 const runsOfTime = `from monitor_run_facts
@@ -17,7 +17,7 @@ export function createMonitorDashboard(): DashboardBuilder {
     .time({ from: 'now-90d', to: 'now' })
     .refresh('5m')
     .readonly()
-    .withVariable(createMonitorVariable());
+    .variables([...createSourceVariables(), createMonitorVariable()]);
   for (const panel of [...stats(), ...charts(), ...tables()]) dashboard.withPanel(panel);
   return dashboard;
 }

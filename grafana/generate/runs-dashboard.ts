@@ -1,7 +1,13 @@
 import { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { monitorLink } from './links.ts';
 import { createStat, createTable, createTimeSeries } from './panels.ts';
-import { createMonitorsVariable, createWebsetVariable, selected, selectedDays } from './variables.ts';
+import {
+  createMonitorsVariable,
+  createSourceVariables,
+  createWebsetVariable,
+  selected,
+  selectedDays,
+} from './variables.ts';
 
 const definition = 'failed / (completed + failed); canceled and open runs count on neither side';
 const runsOfTime = `from monitor_run_facts
@@ -18,8 +24,7 @@ export function createRunsDashboard(): DashboardBuilder {
     .time({ from: 'now-30d', to: 'now' })
     .refresh('5m')
     .readonly()
-    .withVariable(createWebsetVariable())
-    .withVariable(createMonitorsVariable());
+    .variables([...createSourceVariables(), createWebsetVariable(), createMonitorsVariable()]);
   for (const panel of [...stats(), ...charts(), ...tables()]) dashboard.withPanel(panel);
   return dashboard;
 }
@@ -126,7 +131,7 @@ function tables() {
       {
         title: 'Monitors that need attention',
         sql: `
-    select monitor_id, webset_id, verdict, failure_streak, failure_rate_7d, failure_rate_30d, rated_runs_30d,
+    select monitor_id, account, api, webset_id, verdict, failure_streak, failure_rate_7d, failure_rate_30d, rated_runs_30d,
       last_success_at, stuck_runs, overdue
     from monitor_health
     where verdict in ('failing', 'silent', 'degraded') and ${selected}

@@ -1,6 +1,7 @@
 import { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { monitorLink } from './links.ts';
 import { createStat, createTable, createTimeSeries } from './panels.ts';
+import { createSourceVariables, selectedSources } from './variables.ts';
 
 const cyclesOfTime = 'from sync_cycles where $__timeFilter(started_at)';
 const byInterval = `select date_bin('$__interval', started_at, timestamptz '2000-01-01') as time`;
@@ -14,7 +15,8 @@ export function createSyncDashboard(): DashboardBuilder {
     .timezone('utc')
     .time({ from: 'now-7d', to: 'now' })
     .refresh('1m')
-    .readonly();
+    .readonly()
+    .variables([...createSourceVariables()]);
   for (const panel of [...stats(), ...charts(), ...tables()]) dashboard.withPanel(panel);
   return dashboard;
 }
@@ -46,7 +48,7 @@ function stats() {
       description: 'Not known to the last 24 hours.',
       sql: `
     select count(*) from sync_freshness join monitors on monitors.id = monitor_id
-    where scope = 'monitor' and is_stale and absent_since is null`,
+    where scope = 'monitor' and is_stale and absent_since is null and ${selectedSources}`,
     }),
     createStat({ title: 'Rejected runs', sql: `select rejected_runs ${overall}` }),
     createStat({ title: 'Unfinished walks', sql: `select unfinished_walks ${overall}` }),
@@ -103,11 +105,26 @@ function tables() {
     ),
     createTable(
       {
+        title: 'Accounts and APIs',
+        description: 'How each took part in the cycles of this time.',
+        sql: `
+    select sync_cycles.started_at, account, api, ended.status, ended.monitors_seen, ended.monitors_failed, ended.requests,
+      ended.error
+    from sync_cycle_sources ended
+    join sync_cycles on sync_cycles.id = ended.cycle_id
+    join sync_sources on sync_sources.id = ended.source_id
+    where $__timeFilter(sync_cycles.started_at) and ${selectedSources}
+    order by ended.cycle_id desc, account, api limit 200`,
+      },
+      { width: 12, height: 8 },
+    ),
+    createTable(
+      {
         title: 'Monitors whose data is old or that cannot be read',
         sql: `
-    select monitor_id, covered_through, consecutive_failures, last_error, last_error_at
+    select monitor_id, account, api, covered_through, consecutive_failures, last_error, last_error_at
     from sync_freshness join monitors on monitors.id = monitor_id
-    where scope = 'monitor' and (is_stale or consecutive_failures > 0) and absent_since is null
+    where scope = 'monitor' and (is_stale or consecutive_failures > 0) and absent_since is null and ${selectedSources}
     order by consecutive_failures desc, covered_through nulls first, monitor_id limit 500`,
       },
       { width: 12, height: 8, links: { monitor_id: monitorLink } },

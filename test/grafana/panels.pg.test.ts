@@ -31,9 +31,17 @@ const all: Chosen = {
   from: new Date(Date.now() - 30 * dayMs).toISOString(),
   to: new Date(Date.now() + dayMs).toISOString(),
   interval: '6h',
-  variables: { webset: { all: 'webset_id' }, monitor: { all: 'monitor_id' } },
+  variables: {
+    account: { all: 'account' },
+    api: { all: 'api' },
+    webset: { all: "coalesce(webset_id, '')" },
+    monitor: { all: 'monitor_id' },
+  },
 };
-const one: Chosen = { ...all, variables: { webset: ["it's"], monitor: ["o'neill"] } };
+const one: Chosen = {
+  ...all,
+  variables: { account: ['default'], api: ['websets'], webset: ["it's"], monitor: ["o'neill"] },
+};
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -76,6 +84,7 @@ describe('the panels', () => {
     ]);
     await storeCycle(sql, 'partial', '1 of 3 monitors failed');
     await storeCycle(sql, 'succeeded');
+    await sql`insert into sync_cycle_sources (cycle_id, source_id, status) select id, 1, status from sync_cycles`;
     await sql`insert into rejected_runs (monitor_id, run_key, reason, payload) values ('m2', 'r', 'no id', '{}')`;
   });
 
@@ -124,10 +133,45 @@ describe('the panels', () => {
         }),
       ),
     );
+    const sources = (name: string) => [
+      [name, 'account', ['default']],
+      [name, 'api', ['websets']],
+    ];
     expect(offered).toEqual([
+      ...sources('runs.json'),
       ['runs.json', 'webset', ["it's", 'w2']],
       ['runs.json', 'monitor', ['m2 m2', 'm3 m3', "robots o'neill"]],
+      ...sources('monitor.json'),
       ['monitor.json', 'monitor', ['m2 m2', "robots o'neill", 'm3 m3']],
+      ...sources('sync.json'),
     ]);
+  });
+
+  it('show Search Monitors beside those of websets, and one account or one API alone', async () => {
+    const both = await createTestDatabase();
+    const { sql } = both;
+    await storeMonitors(sql, [
+      { id: 'm1', websetId: 'w1' },
+      { id: 's1', websetId: 'none' },
+    ]);
+    await storeRuns(sql, [
+      { monitorId: 'm1', daysAgo: 1, status: 'completed' },
+      { monitorId: 's1', daysAgo: 1, status: 'failed' },
+    ]);
+    await sql`insert into sync_sources (id, account, api) values (7, 'eu', 'search')`;
+    await sql`update monitors set source_id = 7, webset_id = null where id = 's1'`;
+    await sql`update monitor_runs set source_id = 7 where monitor_id = 's1'`;
+    const panel = panels.find(({ name, title }) => name === 'runs.json' && title === 'Runs');
+    const runs = async (chosen: Chosen['variables']) => {
+      const [row = {}] = await run(both, panel?.rawSql ?? '', {
+        ...all,
+        variables: { ...all.variables, ...chosen },
+      });
+      return Object.values(row)[0];
+    };
+    expect(await runs({})).toBe('2');
+    expect(await runs({ account: ['eu'] })).toBe('1');
+    expect(await runs({ api: ['websets'] })).toBe('1');
+    expect(await runs({ account: ['default'], api: ['search'] })).toBe('0');
   });
 });
