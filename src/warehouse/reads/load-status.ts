@@ -32,7 +32,7 @@ export interface WarehouseStatus {
 }
 
 /** One API of one account. */
-export interface SourceStatusRow {
+interface SourceStatusRow {
   readonly account: string;
   readonly api: string;
   /** Those that the API still has. */
