@@ -1,5 +1,6 @@
 import type { Account } from '../config/settings.ts';
 import type { Config } from '../config/settings.ts';
+import type { SourceRequestEvent } from '../exa/http/request-event.ts';
 import { runCycle, type CycleResult } from '../sync/cycle.ts';
 import type { CycleOptions } from '../sync/cycle-context.ts';
 import type { Logger } from '../sync/logger.ts';
@@ -14,7 +15,6 @@ import {
   openSources,
   type AccountMemory,
   type OpenedSource,
-  type SourceRequestEvent,
   type SourceSelection,
 } from './sources/open-sources.ts';
 import type { Warehouse } from './open-warehouse.ts';

@@ -66,7 +66,7 @@ test('the service syncs over and over, says so over HTTP, and ends with the code
   const find = (name: string) => metrics.find((family) => family.name === name)?.metrics;
   expect(find('exa_monitor_sync_runs_total')).toContainEqual({
     value: '15',
-    labels: { outcome: 'inserted' },
+    labels: { account: 'default', api: 'websets', outcome: 'inserted' },
   });
   expect(find('process_resident_memory_bytes')).toHaveLength(1);
 

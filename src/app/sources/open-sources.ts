@@ -2,7 +2,7 @@ import type { Account } from '../../config/settings.ts';
 import type { Config } from '../../config/settings.ts';
 import type { ExaApi } from '../../config/value-schemas.ts';
 import { RateBudget } from '../../exa/http/rate-budget.ts';
-import type { RequestEvent } from '../../exa/http/request-event.ts';
+import type { RequestEvent, SourceRequestEvent } from '../../exa/http/request-event.ts';
 import { ListLimits } from '../../exa/list-limits.ts';
 import { createSearchSource, createWebsetsSource, type ExaSource } from '../../exa/source.ts';
 import { createAnswerCounter } from '../../sync/answer-counter.ts';
@@ -49,9 +49,6 @@ export interface OpenedSource {
   readonly api: ExaApi;
   readonly source: ExaSource;
 }
-
-/** What happens behind a source, and behind which. */
-export type SourceRequestEvent = RequestEvent & { readonly account: string; readonly api: ExaApi };
 
 export interface SourceOptions {
   readonly config: SourceConfig;

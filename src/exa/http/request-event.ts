@@ -31,3 +31,9 @@ export type RequestEvent =
       readonly delayMs: number;
     }
   | { readonly type: 'wait'; readonly ms: number; readonly why: 'rate' | 'pause' };
+
+/** The same, and behind which source. */
+export type SourceRequestEvent = RequestEvent & {
+  readonly account: string;
+  readonly api: 'websets' | 'search';
+};
