@@ -59,12 +59,12 @@ function sum(reports: readonly VerifyReport[]): VerifyReport {
   const elsewhere = total((report) => report.unlisted.filter((id) => isElsewhere(report, id)).length);
   return {
     equal: findings.length === 0,
-    unlisted,
     monitorsCompared: total(({ monitorsCompared }) => monitorsCompared),
     monitorsFailed: total(({ monitorsFailed }) => monitorsFailed) - elsewhere,
     runsCompared: total(({ runsCompared }) => runsCompared),
     monitors: differences(({ monitors }) => monitors),
     runs: differences(({ runs }) => runs),
     findings,
+    unlisted,
   };
 }

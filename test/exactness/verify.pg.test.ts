@@ -51,6 +51,7 @@ test.each(['descending', 'ascending'] as const)(
       monitors: nothing,
       runs: nothing,
       findings: [],
+      unlisted: [],
     });
     expect(await everyTable(kit)).toEqual(before);
     // The open run is newer than all that the ascending list shows before it.

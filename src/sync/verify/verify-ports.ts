@@ -57,8 +57,6 @@ export interface MonitorFinding {
 export interface VerifyReport {
   /** Nothing differs and everything could be read. */
   readonly equal: boolean;
-  /** Monitors that a person named and that are not listed: a failure, unless another source lists them. */
-  readonly unlisted: readonly string[];
   readonly monitorsCompared: number;
   readonly monitorsFailed: number;
   readonly runsCompared: number;
@@ -66,4 +64,6 @@ export interface VerifyReport {
   readonly runs: DifferenceCounts;
   /** Only monitors that are not equal. */
   readonly findings: readonly MonitorFinding[];
+  /** Monitors that a person named and that are not listed: a failure, unless another source lists them. */
+  readonly unlisted: readonly string[];
 }

@@ -106,13 +106,13 @@ class Verification {
     for (const { monitor } of findings) if (monitor !== null) monitors[monitor.kind] += 1;
     return {
       equal: findings.length === 0,
-      unlisted: this.#unlisted,
       monitorsCompared,
       monitorsFailed: tallies.filter(({ failed }) => failed).length,
       runsCompared: tallies.reduce((sum, { runsCompared }) => sum + runsCompared, 0),
       monitors,
       runs: sumDifferences(findings.map(({ runs }) => runs)),
       findings,
+      unlisted: this.#unlisted,
     };
   }
 
