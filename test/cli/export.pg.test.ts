@@ -48,7 +48,7 @@ describe('export', () => {
     const wrongName = await runCommand(['export', 'runs', '--format', 'csv'], { environment });
     expect(wrongName.exitCode).toBe(2);
     expect(linesOf(wrongName.stderr)).toHaveLength(1);
-    expect(wrongName.stderr).toContain('failure_reasons, missed_run_facts, monitor_health');
+    expect(wrongName.stderr).toContain('failure_reasons, missed_run_facts, monitor_findings_weekly');
     const wrongFormat = await runCommand(['export', 'monitors', '--format', 'xml'], { environment });
     expect(wrongFormat.exitCode).toBe(2);
     expect(wrongFormat.stderr).toContain('csv, ndjson, parquet');
