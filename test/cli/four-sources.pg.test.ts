@@ -144,6 +144,11 @@ it.each<[string, Fault]>([
   }
 });
 
+/** What status says of a source after a cycle that went well. */
+function row(account: string, api: string, monitors: number): unknown {
+  return expect.objectContaining({ account, api, monitors, lastStatus: 'succeeded', error: null });
+}
+
 it('status tells the four apart, and shows one of them alone', async () => {
   const accounts = await serveTwoAccounts({ ...small, monitors: 2 });
   const database = await createTestDatabase('empty');
@@ -151,8 +156,6 @@ it('status tells the four apart, and shows one of them alone', async () => {
   expect((await runCommand(['sync'], { environment })).exitCode).toBe(0);
   const status = async (...flags: readonly string[]): Promise<unknown> =>
     JSON.parse((await runCommand(['status', '--json', ...flags], { environment })).stdout);
-  const row = (account: string, api: string, monitors: number) =>
-    expect.objectContaining({ account, api, monitors, lastStatus: 'succeeded', error: null });
   expect(await status()).toMatchObject({
     totals: { monitors: 14, runs: 14 * 30 },
     sources: [
