@@ -145,7 +145,7 @@ it.each<[string, Fault]>([
 });
 
 /** What status says of a source after a cycle that went well. */
-function row(account: string, api: string, monitors: number): unknown {
+function sourceRow(account: string, api: string, monitors: number): unknown {
   return expect.objectContaining({ account, api, monitors, lastStatus: 'succeeded', error: null });
 }
 
@@ -159,17 +159,17 @@ it('status tells the four apart, and shows one of them alone', async () => {
   expect(await status()).toMatchObject({
     totals: { monitors: 14, runs: 14 * 30 },
     sources: [
-      row('default', 'search', 5),
-      row('default', 'websets', 2),
-      row('eu', 'search', 5),
-      row('eu', 'websets', 2),
+      sourceRow('default', 'search', 5),
+      sourceRow('default', 'websets', 2),
+      sourceRow('eu', 'search', 5),
+      sourceRow('eu', 'websets', 2),
     ],
   });
   const { account } = accounts.eu;
   const one = await status('--account', 'eu', '--api', 'websets');
   expect(one).toMatchObject({
     totals: { monitors: 2, runs: 60 },
-    sources: [row('eu', 'websets', 2)],
+    sources: [sourceRow('eu', 'websets', 2)],
     freshness: expect.arrayContaining(
       account.monitorIds().map((monitorId) => expect.objectContaining({ monitorId })),
     ),
