@@ -70,16 +70,16 @@ describe('a signal', () => {
 
   it('ends a command that waits for the migrations of another one', async () => {
     const { environment, database } = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
+    // Of this database only: others of the server are other tests'. And asked outside of the transaction, which would be
+    // told the same each time.
+    const isWaiting = async (): Promise<boolean> =>
+      (
+        await database.sql`
+          select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      ).length > 0;
     await database.sql.begin(async (sql) => {
       await sql`create table schema_migrations (id serial primary key, hash text not null, created_at bigint)`;
       const { child, ended } = await startCommand(['schedule'], { environment });
-      // Of this database only: others of the server are other tests'. And asked outside of the transaction, which would be
-      // told the same each time.
-      const isWaiting = async (): Promise<boolean> =>
-        (
-          await database.sql`
-            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-        ).length > 0;
       while (!(await isWaiting())) await pause(20);
       child.kill('SIGTERM');
       const { exitCode, stdout, stderr } = await ended;

@@ -137,9 +137,12 @@ async function runTransaction<T>(
   }
 }
 
+/** How the end of a connection shows: noticed by the driver, or by what it read or wrote next. */
+const ends: ReadonlySet<unknown> = new Set([connectErrors.closed, 'ECONNRESET', 'EPIPE']);
+
 function isEnd(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return ('code' in error && error.code === connectErrors.closed) || isEnd(error.cause);
+  return ('code' in error && ends.has(error.code)) || isEnd(error.cause);
 }
 
 /** After an error of these severities the server closes the connection. */
