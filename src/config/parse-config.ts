@@ -3,6 +3,7 @@ import type { Setting } from './setting-table.ts';
 import type { Config, SettingName } from './settings.ts';
 import { ConnectionSettingError } from '../postgres/errors.ts';
 import { readVariables } from '../postgres/connection-settings.ts';
+import { isLoopback, isPlainHttp } from './value-schemas.ts';
 import { settingFlag, settingNames, settings } from './settings.ts';
 
 /** What was written down, by place; each place beats the one after it. Values are the raw texts. */
@@ -44,6 +45,7 @@ export function parseConfig<Name extends SettingName = never>(
   const { dotenv, environment } = written;
   const databaseEnvironment = { ...psqlVariables(dotenv), ...psqlVariables(environment) };
   mistakes.push(...findMistakesOfDatabase(values.databaseUrl ?? null, databaseEnvironment));
+  mistakes.push(...findPlainHttp(values, written));
   const found = readAccounts(values.exaApiKey ?? null, { ...dotenv, ...withoutEmpty(environment) });
   const { accounts } = found;
   mistakes.push(...found.mistakes);
@@ -85,6 +87,19 @@ function isComplete<Name extends SettingName>(
   return settingNames.every((name) => name in values) && required.every((name) => values[name] !== null);
 }
 
+/** What is sent to these addresses is a secret, or the address is one: it travels encrypted, or where a person said so. */
+function findPlainHttp(values: Partial<Config>, written: WrittenSettings): readonly string[] {
+  const { plainHttpHosts = [] } = values;
+  return (['exaBaseUrl', 'alertWebhookUrl', 'heartbeatUrl'] as const).flatMap((name) => {
+    const url = values[name] ?? null;
+    if (url === null || !isPlainHttp(url)) return [];
+    const { hostname } = new URL(url);
+    if (isLoopback(hostname) || plainHttpHosts.includes(hostname)) return [];
+    const expected = 'an https:// URL (http:// only for this machine, or a host that PLAIN_HTTP_HOSTS names)';
+    return [describeMistake(name, expected, findText(name, written))];
+  });
+}
+
 /** Psql's variables matter only to a connection. */
 function findMistakesOfDatabase(
   databaseUrl: string | null,
@@ -119,8 +134,12 @@ function readSetting<Name extends SettingName>(
     return [];
   }
   const expected = result.error.issues[0]?.message ?? 'another value';
-  const got = setting.secret || text === null ? '' : `, got ${quote(text)}`;
-  return [`${setting.variable}: expected ${expected}${got}${place}`];
+  return [describeMistake(name, expected, { text, place })];
+}
+
+function describeMistake(name: SettingName, expected: string, { text, place }: FoundText): string {
+  const got = settings[name].secret || text === null ? '' : `, got ${quote(text)}`;
+  return `${settings[name].variable}: expected ${expected}${got}${place}`;
 }
 
 interface FoundText {

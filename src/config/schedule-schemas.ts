@@ -1,7 +1,7 @@
 /** Schemas of the scheduled service's settings. */
 import { z } from 'zod';
 import { createCron } from './create-cron.ts';
-import { isLoopback } from './value-schemas.ts';
+import { isPlainHttp } from './value-schemas.ts';
 
 /**
  * Five fields, or six with seconds first. Libraries read the rest of what is called cron differently (`L`, `W`, `#`,
@@ -43,10 +43,9 @@ function isTimezone(name: string): boolean {
   }
 }
 
-/** Where alerts are posted to; the address itself lets anybody post, so it travels encrypted or not at all. */
+/** Where alerts are posted to; the address itself lets anybody post. Whether it may be plain `http`, other settings say. */
 export function webhookUrl() {
-  const expected =
-    'an https:// URL (http:// only for localhost or a loopback address) without user and password';
+  const expected = 'an https:// URL without user and password';
   return z.string().refine(isWebhookUrl, expected);
 }
 
@@ -54,7 +53,7 @@ function isWebhookUrl(text: string): boolean {
   if (!URL.canParse(text) || /\s/.test(text)) return false;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  return url.protocol === 'https:' || isPlainHttp(text);
 }
 
 /** An address or a name to listen on. */

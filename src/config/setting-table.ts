@@ -11,6 +11,7 @@ import {
   decimalNumber,
   directory,
   headerSecret,
+  hostNames,
   oneOf,
   password,
   schemaName,
@@ -26,7 +27,7 @@ export interface Setting<Value> {
   /** As a person would write it; null: none. */
   readonly default: string | null;
   /** Secrets have no flag, because other users of a machine can read a process's arguments. */
-  readonly secret: boolean;
+  readonly secret?: true;
   readonly description: string;
   /** A value for `.env.example`, where the default does not serve as one. */
   readonly example?: string | null;
@@ -46,15 +47,21 @@ export const settingTable = {
     variable: 'EXA_BASE_URL',
     schema: apiUrl(),
     default: 'https://api.exa.ai',
-    secret: false,
     description:
-      'Root of the API, before `/websets/v0` and `/monitors`. Plain `http` is accepted for a loopback address only.',
+      'Root of the API, before `/websets/v0` and `/monitors`. Plain `http` only to this machine or a host of `PLAIN_HTTP_HOSTS`.',
+  },
+  plainHttpHosts: {
+    variable: 'PLAIN_HTTP_HOSTS',
+    schema: hostNames(),
+    default: '',
+    description:
+      'Hosts, separated by commas, that may be reached by plain `http`, key included: a gateway or a receiver of alerts inside of a network that you trust.',
+    example: 'exa-gateway.internal',
   },
   exaApis: {
     variable: 'EXA_APIS',
     schema: apiNames(),
     default: 'websets,search',
-    secret: false,
     description:
       'Which of the APIs that have monitors are read, separated by commas: `websets`, `search`. One that the plan of an account does not include is asked once a day.',
   },
@@ -70,7 +77,6 @@ export const settingTable = {
     variable: 'DATABASE_SCHEMA',
     schema: schemaName().nullable(),
     default: null,
-    secret: false,
     description: "Schema of the tables, made when missing. Not set: the connection's, mostly `public`.",
     example: 'exa',
   },
@@ -86,7 +92,6 @@ export const settingTable = {
     variable: 'DATABASE_PATIENCE_SECONDS',
     schema: wholeNumber(1, 3600),
     default: '60',
-    secret: false,
     description: 'Seconds that one transaction of a cycle may take, waiting for locks included.',
   },
   readOnlyPassword: {
@@ -102,35 +107,30 @@ export const settingTable = {
     variable: 'EXA_REQUESTS_PER_SECOND',
     schema: decimalNumber(0, 10_000),
     default: '5',
-    secret: false,
     description: 'Requests a second that the sync may use of the rate that the team shares. 0: no limit.',
   },
   exaPageSize: {
     variable: 'EXA_PAGE_SIZE',
     schema: wholeNumber(1, 200),
     default: '200',
-    secret: false,
     description: 'Monitors or runs asked for in one request; of Search Monitors 100 at most.',
   },
   exaTimeoutMs: {
     variable: 'EXA_TIMEOUT_MS',
     schema: wholeNumber(1, 3_600_000),
     default: '30000',
-    secret: false,
     description: 'Milliseconds until an unanswered request is given up and tried again.',
   },
   syncConcurrency: {
     variable: 'SYNC_CONCURRENCY',
     schema: wholeNumber(1, 64),
     default: '8',
-    secret: false,
     description: 'Monitors read at the same time.',
   },
   syncOutputs: {
     variable: 'SYNC_OUTPUTS',
     schema: oneOf(['none', 'summary', 'everything']),
     default: 'summary',
-    secret: false,
     description:
       'What is kept of what runs of Search Monitors found: `none`, `summary` (all but the text of pages) or `everything`.',
   },
@@ -138,14 +138,12 @@ export const settingTable = {
     variable: 'SYNC_FULL_WALK_DAYS',
     schema: wholeNumber(1, 3650),
     default: '7',
-    secret: false,
     description: "Days after which a monitor's whole list is read again.",
   },
   syncSearchWalkHours: {
     variable: 'SYNC_SEARCH_WALK_HOURS',
     schema: wholeNumber(1, 87_600),
     default: '6',
-    secret: false,
     description:
       'Hours after which the runs of a Search Monitor are read again although its schedule has not moved: no listing shows a run that was started by hand.',
   },
@@ -153,7 +151,6 @@ export const settingTable = {
     variable: 'SYNC_OVERLAP_HOURS',
     schema: wholeNumber(1, 87_600),
     default: '24',
-    secret: false,
     description: 'Hours that an incremental walk reads beyond what is already covered.',
   },
   syncMaxMinutes: {
@@ -161,23 +158,19 @@ export const settingTable = {
     // Less than a second would end a cycle before its first answer.
     schema: decimalNumber(0.02, 10_080),
     default: '360',
-    secret: false,
     description:
       'Minutes after which a cycle ends as failed. What it has read is kept, and the next cycle goes on from there: a first sync may take several.',
-    example: null,
   },
   syncDueGraceMinutes: {
     variable: 'SYNC_DUE_GRACE_MINUTES',
     schema: wholeNumber(0, 10_080),
     default: '60',
-    secret: false,
     description: 'Minutes after which a run that was due by its schedule counts as late or missed.',
   },
   syncCron: {
     variable: 'SYNC_CRON',
     schema: cronExpression(),
     default: '*/15 * * * *',
-    secret: false,
     description:
       'When `schedule` starts a cycle: minute, hour, day of month, month, day of week; of two restricted days either one, as in crontab.',
   },
@@ -185,14 +178,12 @@ export const settingTable = {
     variable: 'SYNC_TIMEZONE',
     schema: timezoneName(),
     default: 'Etc/UTC',
-    secret: false,
     description: 'Time zone that `SYNC_CRON` is read in.',
   },
   syncJitterSeconds: {
     variable: 'SYNC_JITTER_SECONDS',
     schema: wholeNumber(0, 3600),
     default: '30',
-    secret: false,
     description:
       'Cycles of `schedule` start up to so many seconds late, the same lateness each time, so that not all installations call the API in the same second.',
   },
@@ -200,7 +191,6 @@ export const settingTable = {
     variable: 'SYNC_RETENTION_DAYS',
     schema: wholeNumber(0, 36_500),
     default: '90',
-    secret: false,
     description:
       'Days after which `schedule` and `sync` delete rows of `sync_cycles` and `rejected_runs`. 0: never. Run history is never deleted.',
   },
@@ -208,21 +198,18 @@ export const settingTable = {
     variable: 'HTTP_PORT',
     schema: wholeNumber(0, 65_535),
     default: '9464',
-    secret: false,
     description: 'Port of `/healthz`, `/readyz` and `/metrics` while `schedule` runs. 0: off.',
   },
   httpHost: {
     variable: 'HTTP_HOST',
     schema: listenHost(),
     default: '127.0.0.1',
-    secret: false,
     description: 'Address that they are served on; `0.0.0.0` for every address of the machine.',
   },
   readyMaxAgeMinutes: {
     variable: 'READY_MAX_AGE_MINUTES',
     schema: wholeNumber(1, 5_256_000).nullable(),
     default: null,
-    secret: false,
     description:
       'Minutes without a cycle that read all monitors after which `/readyz` answers 503. Not set: three firings may pass without one, and 60 minutes in any case.',
     example: '60',
@@ -248,7 +235,6 @@ export const settingTable = {
     variable: 'ALERT_AFTER_FAILED_CYCLES',
     schema: wholeNumber(0, 1000),
     default: '3',
-    secret: false,
     description:
       'Failed cycles without one that worked that are worth an alert, and another one when it works again. 0: none.',
   },
@@ -256,7 +242,6 @@ export const settingTable = {
     variable: 'ALERT_AFTER_PARTIAL_CYCLES',
     schema: wholeNumber(0, 1000),
     default: '3',
-    secret: false,
     description:
       'Partial cycles without one that succeeded that are worth an alert, and another one when everything is read and stored again. 0: none.',
   },
@@ -264,7 +249,6 @@ export const settingTable = {
     variable: 'ALERT_AFTER_STALE_MINUTES',
     schema: wholeNumber(0, 5_256_000),
     default: '1440',
-    secret: false,
     description:
       'Minutes without a cycle that read all monitors that are worth an alert, and another one when the data are current again. 0: none.',
   },
@@ -272,28 +256,24 @@ export const settingTable = {
     variable: 'ALERT_AFTER_FAILED_RUNS',
     schema: wholeNumber(0, 1000),
     default: '0',
-    secret: false,
     description: 'Failed runs in a row of one monitor worth an alert, once for each streak. 0: none.',
   },
   embeddedPostgresPort: {
     variable: 'EMBEDDED_POSTGRES_PORT',
     schema: wholeNumber(0, 65_535),
     default: '29432',
-    secret: false,
     description: 'Loopback port of the embedded Postgres. 0: any free one.',
   },
   embeddedPostgresDirectory: {
     variable: 'EMBEDDED_POSTGRES_DIRECTORY',
     schema: directory(),
     default: '.data',
-    secret: false,
     description: 'Where the embedded Postgres keeps its files.',
   },
   logLevel: {
     variable: 'LOG_LEVEL',
     schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     default: 'info',
-    secret: false,
     description: 'Least level that is logged. `debug` and `trace` also show the stack of an error.',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;

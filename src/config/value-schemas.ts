@@ -72,10 +72,9 @@ export function apiNames() {
     .transform((names): readonly ExaApi[] => [...new Set(names)]);
 }
 
-/** The root of an API that gets the key with every request: encrypted, unless it never leaves this machine. */
+/** The root of an API that gets the key with every request. Whether it may be plain `http`, other settings say. */
 export function apiUrl() {
-  const expected =
-    'an https:// URL (http:// only for localhost or a loopback address) without credentials, query or fragment';
+  const expected = 'an https:// URL without credentials, query or fragment';
   return z
     .string()
     .refine(isApiUrl, expected)
@@ -86,7 +85,22 @@ function isApiUrl(text: string): boolean {
   if (!URL.canParse(text) || /[?#\s]/.test(text)) return false;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  return url.protocol === 'https:' || isPlainHttp(text);
+}
+
+export function isPlainHttp(url: string): boolean {
+  return new URL(url).protocol === 'http:';
+}
+
+/** Names or addresses of hosts, separated by commas, as they stand in URLs. */
+export function hostNames() {
+  const expected = 'names of hosts, separated by commas, without ports';
+  return z
+    .string()
+    .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+    .transform((names) => names.filter((name) => name !== ''))
+    .pipe(z.array(z.string().regex(/^([\w.-]+|\[[\da-f:]+\])$/, expected)))
+    .transform((names): readonly string[] => names);
 }
 
 /** `hostname` as the URL parser leaves it: IPv4 addresses in four decimal parts, IPv6 in brackets. */

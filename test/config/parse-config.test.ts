@@ -28,6 +28,7 @@ describe('the configuration', () => {
       accounts: [],
       exaApis: ['websets', 'search'],
       exaBaseUrl: 'https://api.exa.ai',
+      plainHttpHosts: [],
       databaseUrl: null,
       databaseEnvironment: {},
       copyToUrl: null,
@@ -152,6 +153,28 @@ describe('the value of', () => {
   ];
   it.each(accepted)('%s may be %s', (variable, text, name, value) => {
     expect(parseConfig(written({ environment: { [variable]: text } }))[name]).toBe(value);
+  });
+
+  it('plain http is taken for the hosts that are named, and for no other', () => {
+    const plain = {
+      EXA_BASE_URL: 'http://exa-gateway.internal:8080',
+      ALERT_WEBHOOK_URL: 'http://alerts.internal/x',
+      HEARTBEAT_URL: 'http://10.1.2.3/ping',
+    };
+    const hosts = 'exa-gateway.internal, ALERTS.internal,10.1.2.3';
+    expect(parseConfig(written({ environment: { ...plain, PLAIN_HTTP_HOSTS: hosts } }))).toMatchObject({
+      exaBaseUrl: plain.EXA_BASE_URL,
+      alertWebhookUrl: plain.ALERT_WEBHOOK_URL,
+      heartbeatUrl: plain.HEARTBEAT_URL,
+    });
+    expect(mistakesOf({ environment: { ...plain, PLAIN_HTTP_HOSTS: 'internal' } })).toEqual([
+      'EXA_BASE_URL: expected an https:// URL (http:// only for this machine, or a host that PLAIN_HTTP_HOSTS names), got "http://exa-gateway.internal:8080"',
+      expect.stringMatching(/^ALERT_WEBHOOK_URL: expected an https:.*names\)$/),
+      expect.stringMatching(/^HEARTBEAT_URL: expected an https:.*names\)$/),
+    ]);
+    expect(mistakesOf({ environment: { PLAIN_HTTP_HOSTS: 'a:80' } })).toEqual([
+      'PLAIN_HTTP_HOSTS: expected names of hosts, separated by commas, without ports, got "a:80"',
+    ]);
   });
 
   const refused: readonly (readonly [string, string])[] = [
