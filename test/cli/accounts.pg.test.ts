@@ -41,6 +41,18 @@ test('an account whose key is refused keeps no other from being read, and is nam
   expect(linesOf(none.stderr).at(-1)).toBe('--account: there is no account us, only default, eu');
 });
 
+test('one key under two names is refused before anything is read', async () => {
+  const served = await serveAccount({ monitors: 2, runsPerMonitor: 3 });
+  const environment = { ...served.environment, EXA_API_KEY_EU: apiKey };
+  const { exitCode, stderr } = await runCommand(['sync'], { environment });
+
+  expect({ exitCode, stderr: linesOf(stderr).at(-1) }).toEqual({
+    exitCode: 2,
+    stderr: 'EXA_API_KEY_EU: is the key of EXA_API_KEY: account "eu" needs a key of its own team, or no name',
+  });
+  expect(await storedSources(served)).toEqual(['default websets 0']);
+});
+
 test('a service takes a key from its file anew for each cycle, and says it nowhere', async () => {
   const served = await serveAccount({ monitors: 1, runsPerMonitor: 1 });
   const directory = await makeDirectory();

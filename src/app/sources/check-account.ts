@@ -19,18 +19,29 @@ export interface AskedAccount extends Account {
 }
 
 /**
- * Asks for the team of each key that is new to an account whose team is known.
+ * Asks for the team of each key that is new to an account whose team is known, and looks for an account under two names.
  * @throws ChangedAccountError when one is another team's, before anything is written.
  */
 export async function checkAccounts(accounts: readonly AskedAccount[], database: Database): Promise<void> {
   const mistakes: string[] = [];
+  const unknown: AskedAccount[] = [];
   for (const account of accounts) {
     const known = await loadAccount(database, account.name);
-    if (known === null || known.teamId === null || known.keyFingerprint === fingerprintOf(account)) continue;
+    if (known === null || known.teamId === null) {
+      unknown.push(account);
+      continue;
+    }
+    if (known.keyFingerprint === fingerprintOf(account)) continue;
     const team = await fetchTeam(account.options);
     if (team === null) continue;
     if (team.id === known.teamId) await save(account, database, team);
     else mistakes.push(describeMistake(account, team, { id: known.teamId, name: known.teamName ?? '' }));
+  }
+  const named = accounts.filter((account) => !unknown.includes(account));
+  for (const account of unknown) {
+    const twin = named.find(({ apiKey }) => apiKey === account.apiKey);
+    if (twin === undefined) named.push(account);
+    else mistakes.push(describeTwin(account, twin));
   }
   if (mistakes.length > 0) throw new ChangedAccountError(mistakes);
 }
@@ -69,6 +80,10 @@ function fingerprintOf({ apiKey }: Account): string {
 
 function describeMistake({ name, keyName }: Account, team: Team, known: Team): string {
   return `${keyName}: belongs to the team ${describe(team)}, but what is stored as account "${name}" belongs to the team ${describe(known)}: put in a key of that team, or give the other team a name or a warehouse of its own`;
+}
+
+function describeTwin({ name, keyName }: Account, twin: Account): string {
+  return `${keyName}: is the key of ${twin.keyName}: account "${name}" needs a key of its own team, or no name`;
 }
 
 function describe({ id, name }: Team): string {
