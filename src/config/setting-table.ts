@@ -63,7 +63,7 @@ export const settingTable = {
     schema: apiNames(),
     default: 'websets,search',
     description:
-      'Which of the APIs that have monitors are read, separated by commas: `websets`, `search`. One that the plan of an account does not include is asked once a day.',
+      'Which of the APIs that have monitors are read, separated by commas: `websets`, `search`. One that the plan of an account does not include is asked once a day, while the other one can be read.',
   },
   databaseUrl: {
     variable: 'DATABASE_URL',

@@ -7,12 +7,22 @@ type MonitorOutcome = 'planned' | 'skipped' | 'walked' | 'failed';
 export class CycleTally {
   readonly #monitors = new Map<string, MonitorOutcome>();
   readonly #runs = { inserted: 0, updated: 0, unchanged: 0, rejected: 0 };
+  #wasListed = false;
   readonly #observe: (news: SourceNews) => void;
   readonly #cycle: Pick<SourceCycle, 'recordMonitorFailure'>;
 
   constructor(observe: (news: SourceNews) => void, cycle: Pick<SourceCycle, 'recordMonitorFailure'>) {
     this.#observe = observe;
     this.#cycle = cycle;
+  }
+
+  /** The source has shown its monitors to the end. */
+  listed(): void {
+    this.#wasListed = true;
+  }
+
+  get wasListed(): boolean {
+    return this.#wasListed;
   }
 
   seen(monitorId: string): void {

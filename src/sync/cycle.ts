@@ -80,8 +80,15 @@ async function syncSources(input: CycleInput, cycle: OpenCycle, startedMs: numbe
   const wanted = new WantedMonitors(options.only, input.sources.length);
   const sources = input.sources.map((entry) => ({
     ...entry,
+    cycle: cycle.source(entry.identity.id),
     gate: new CycleGate(entry.concurrency, input.signal, stopWhenOver),
   }));
+  // Where there is nothing else to read, an API that was refused is asked each time: the next answer is the way out.
+  const hasOther = ({ id, account }: SourceIdentity): boolean =>
+    sources.some(
+      ({ identity, cycle: { access } }) =>
+        identity.id !== id && identity.account === account && access.readableAt !== null,
+    );
   const stopAll = (error: Error): void => {
     stoppedBy ??= error;
     for (const { gate } of sources) gate.stop(error);
@@ -92,14 +99,15 @@ async function syncSources(input: CycleInput, cycle: OpenCycle, startedMs: numbe
   if (cycle.lockLost.aborted) onLockLost();
   cycle.lockLost.addEventListener('abort', onLockLost, { once: true });
   const ends = await Promise.all(
-    sources.map(({ identity, source, concurrency, gate }) =>
+    sources.map(({ identity, source, concurrency, gate, cycle: ofSource }) =>
       syncSource({
         identity,
         source,
         concurrency,
         gate,
         store,
-        cycle: cycle.source(identity.id),
+        cycle: ofSource,
+        mayRest: hasOther(identity),
         clock,
         observe: (news) => observe({ source: identity, ...news }),
         options,

@@ -31,6 +31,8 @@ export interface SourceInput {
   readonly gate: CycleGate;
   readonly store: CycleStore;
   readonly cycle: SourceCycle;
+  /** The account has another API that could be read: this one is left alone for a day after a refusal. */
+  readonly mayRest: boolean;
   readonly clock: Clock;
   readonly observe: (news: SourceNews) => void;
   readonly options: CycleOptions;
@@ -63,14 +65,15 @@ export async function syncSource(input: SourceInput): Promise<SourceEnd> {
 
 async function judge(input: SourceInput, context: CycleContext, wish: SourceListing): Promise<Verdict> {
   try {
-    if (!isAskedAgain(input.cycle.access, input.clock.now())) {
+    if (input.mayRest && !isAskedAgain(input.cycle.access, input.clock.now())) {
       return { status: 'unavailable', error: 'the account may not use this API', failure: null };
     }
     const doubt = await syncMonitors(context, input, wish);
     return { ...verdictOf(context, await input.cycle.countRejectedRuns(), doubt), failure: null };
   } catch (error) {
     const failure = toError(error);
-    if (failure instanceof SourceUnavailableError && input.cycle.access.readableAt === null) {
+    const couldBeRead = input.cycle.access.readableAt !== null || context.tally.wasListed;
+    if (failure instanceof SourceUnavailableError && !couldBeRead) {
       return noteUnavailable(input, failure);
     }
     input.gate.stop(failure);

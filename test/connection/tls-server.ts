@@ -1,14 +1,14 @@
 /** Postgres servers that are let in to by rules of a test's own, with certificates of its own. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, chown, cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { findPostgresBinaries, programPath } from '../../src/embedded/place/postgres-binaries.ts';
 import { runProgram } from '../../src/embedded/run-program.ts';
 import { findServerAccounts, isRoot, type ServerAccount } from '../../src/embedded/place/server-account.ts';
 import { createSharedLibraryLinks } from '../../src/embedded/place/shared-library-links.ts';
+import { makeReachableDirectory } from '../embedded/reachable-directory.ts';
 import { findFreePort } from '../schedule/free-port.ts';
 
 export const password = 'geheim/47:11';
@@ -42,8 +42,7 @@ const rules = [
 const databases = ['tls_only', 'plain_only', 'by_certificate', 'by_md5', 'by_password', 'any/way ä'] as const;
 
 export async function startTlsServers(): Promise<TlsServers> {
-  const directory = await mkdtemp(join(tmpdir(), 'exa-monitor-sync-tls-'));
-  await chmod(directory, 0o755);
+  const directory = await makeReachableDirectory('exa-monitor-sync-tls-');
   const account = isRoot() ? (await findServerAccounts())[0] : null;
   const certificates = await makeCertificates(directory);
   const data = join(directory, 'data');

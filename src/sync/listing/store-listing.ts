@@ -18,6 +18,7 @@ export async function storeListing(context: CycleContext, wish: SourceListing): 
   const listing = await listMonitors(source, options.only, async (page) => {
     for (const monitor of await cycle.saveMonitors(page)) foreign.set(monitor.id, monitor);
   });
+  tally.listed();
   await noteReadable(context);
   const monitors = listing.monitors.filter(({ id }) => !foreign.has(id));
   for (const { id } of monitors) tally.seen(id);
