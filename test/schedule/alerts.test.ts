@@ -106,12 +106,14 @@ test('what others have written calls nobody, hides no link, swallows nothing and
     new Error('a\u001b[2Jb\u202e\n@channel @everyone [docs](https://evil.example) ```c ~~d ||e <!here>'),
   );
   await send(
-    describeFailedRuns('box', [{ monitorId: 'm\n• n', failedRuns: 3, reason: 'r\r\ns', firstRunId: 'x' }]),
+    describeFailedRuns('box', [
+      { monitorId: 'm\n• n', source: 'eu/search', failedRuns: 3, reason: 'r\r\ns', firstRunId: 'x' },
+    ]),
   );
 
   expect(receiver.texts).toEqual([
     'exa-monitor-sync on box: 1 cycle has failed. The last error: a [2Jb @\u2060channel @\u2060everyone [docs]\u2060(https://evil.example) `\u2060`\u2060`c ~\u2060~d |\u2060|e &lt;!here&gt;',
-    'exa-monitor-sync on box: the runs of a monitor keep failing\n• m • n, 3 in a row: r s',
+    'exa-monitor-sync on box: the runs of a monitor keep failing\n• m • n (eu/search), 3 in a row: r s',
   ]);
 });
 
@@ -286,6 +288,7 @@ test('failing runs are told in one message, the longest streaks by name', async 
   const { receiver, send } = await startAlerts();
   const streaks: FailureStreak[] = Array.from({ length: 12 }, (_, index) => ({
     monitorId: `monitor_${index}`,
+    source: 'default/websets',
     firstRunId: `run_${index}`,
     failedRuns: 20 - index,
     reason: index === 0 ? 'quota\nused up' : null,
@@ -313,6 +316,6 @@ test('failing runs are told in one message, the longest streaks by name', async 
   expect(receiver.texts).toHaveLength(2);
   const lines = receiver.texts[1]?.split('\n') ?? [];
   expect(lines[0]).toBe('exa-monitor-sync on box: the runs of 12 monitors keep failing');
-  expect(lines[1]).toBe('• monitor_0, 20 in a row: quota used up');
+  expect(lines[1]).toBe('• monitor_0 (default/websets), 20 in a row: quota used up');
   expect(lines.at(-1)).toBe('• and 2 more');
 });

@@ -183,7 +183,7 @@ test('a streak is new when the run that completes it came after the cycle', asyn
   const streaks = (afterCycle: number) => loadNewFailureStreaks(database, { atLeast: 3, afterCycle });
 
   expect(await streaks(2)).toEqual([
-    { monitorId: 'long', firstRunId: 'l2', failedRuns: 4, reason: 'reason of l5' },
+    { monitorId: 'long', source: 'default/websets', firstRunId: 'l2', failedRuns: 4, reason: 'reason of l5' },
   ]);
   // The streak got its third run in cycle 3: what cycle 4 added makes no new one.
   expect(await streaks(3)).toEqual([]);
@@ -207,7 +207,13 @@ test('open, canceled and absent runs neither count nor end a streak; a completed
   ]);
 
   expect(await loadNewFailureStreaks(database, { atLeast: 3, afterCycle: 0 })).toEqual([
-    { monitorId: 'interrupted', firstRunId: 'i1', failedRuns: 3, reason: 'reason of i5' },
+    {
+      monitorId: 'interrupted',
+      source: 'default/websets',
+      firstRunId: 'i1',
+      failedRuns: 3,
+      reason: 'reason of i5',
+    },
   ]);
 });
 

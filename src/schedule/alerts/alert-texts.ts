@@ -35,9 +35,9 @@ const wordsOfEnd: Readonly<Record<IncidentKind, (cycles: number, why: string) =>
 
 /** `streaks` is not empty. */
 export function describeFailedRuns(host: string, streaks: readonly FailureStreak[]): string {
-  const named = streaks.slice(0, mostNamed).map(({ monitorId, failedRuns, reason }) => {
+  const named = streaks.slice(0, mostNamed).map(({ monitorId, source, failedRuns, reason }) => {
     const why = reason === null || reason === '' ? '' : `: ${cut(reason)}`;
-    return `• ${cut(monitorId)}, ${failedRuns} in a row${why}`;
+    return `• ${cut(monitorId)} (${source}), ${failedRuns} in a row${why}`;
   });
   const others = streaks.length - named.length;
   const head =

@@ -4,6 +4,8 @@ import type { Database } from '../connection/database.ts';
 /** A monitor whose newest ended runs have all failed. */
 export interface FailureStreak {
   readonly monitorId: string;
+  /** Account and API, such as `default/websets`. */
+  readonly source: string;
   /** The run that began the streak, which identifies it. */
   readonly firstRunId: string;
   readonly failedRuns: number;
@@ -23,12 +25,14 @@ export function loadNewFailureStreaks(
   return database.transaction(async (tx) => {
     const rows = await tx.execute<{
       monitor_id: string;
+      source: string;
       first_run_id: string;
       failed_runs: string;
       reason: string | null;
     }>(sql`
-      select m.id as monitor_id, streak.first_run_id, streak.failed_runs::text, streak.reason
+      select m.id as monitor_id, sources.account || '/' || sources.api as source, streak.first_run_id, streak.failed_runs::text, streak.reason
       from monitors m
+      join sync_sources sources on sources.id = m.source_id
       cross join lateral (
         -- A cheap look first: most monitors have a completed run among their newest.
         select count(*) filter (where status = 'failed') as failed
@@ -54,6 +58,7 @@ export function loadNewFailureStreaks(
       order by streak.failed_runs desc, m.id`);
     return rows.map((row) => ({
       monitorId: row.monitor_id,
+      source: row.source,
       firstRunId: row.first_run_id,
       failedRuns: Number(row.failed_runs),
       reason: row.reason,
