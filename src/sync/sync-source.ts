@@ -6,15 +6,15 @@ import { judgeDueTimes } from './due/judge-due-times.ts';
 import { reconcileUnlisted } from './listing/reconcile-unlisted.ts';
 import { storeListing } from './listing/store-listing.ts';
 import type { SourceListing, WantedMonitors } from './listing/wanted-monitors.ts';
-import { instantOf } from './model.ts';
+import { instantMs, instantOf } from './model.ts';
 import { statusOfFailure, type SourceEnd } from './outcome.ts';
 import { countDecisions, planMonitors } from './plan/plan-monitors.ts';
-import { isAskedAgain } from './plan/source-access.ts';
 import type { SourceNews } from './cycle-events.ts';
 import type {
   Clock,
   CycleStore,
   MonitorSource,
+  SourceAccess,
   SourceCycle,
   SourceIdentity,
   SourceOutcome,
@@ -46,6 +46,8 @@ export interface SourceInput {
  * second. The next whole walks ask for the others.
  */
 const mostOutputsAsked = 500;
+
+const dayMs = 86_400_000;
 
 type Verdict = Pick<SourceOutcome, 'status' | 'error'> & { readonly failure: Error | null };
 
@@ -80,6 +82,13 @@ async function judge(input: SourceInput, context: CycleContext, wish: SourceList
     if (!input.gate.isOfSource(error)) input.stopAll(failure);
     return { status: statusOfFailure(failure), error: failure.message, failure };
   }
+}
+
+/** Whether a source is asked at all: an API that the account may not use is tried again once a day. */
+function isAskedAgain({ unavailableSince, askedAt }: SourceAccess, nowMs: number): boolean {
+  if (unavailableSince === null || askedAt === null) return true;
+  // Measured both ways: an instant in the future was written by a clock that was wrong.
+  return Math.abs(nowMs - instantMs(askedAt)) >= dayMs;
 }
 
 async function noteUnavailable(input: SourceInput, refusal: SourceUnavailableError): Promise<Verdict> {

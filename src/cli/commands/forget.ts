@@ -10,8 +10,7 @@ import {
 import { formatCount } from '../terminal/format.ts';
 import type { Invocation } from '../invocation.ts';
 import { withWarehouse } from '../with-warehouse.ts';
-import { collectIds } from './argument-parsers.ts';
-import { parseSince } from './sync/parse-since.ts';
+import { collectIds, parseInstant } from './argument-parsers.ts';
 
 interface ForgetFlags {
   readonly monitor?: readonly string[];
@@ -35,7 +34,7 @@ export function addForgetCommand(program: Command, invocation: Invocation): void
     .option(
       '--absent-before <date>',
       'monitors, and runs of others, that Exa has not had since before this day or instant',
-      parseSince,
+      parseInstant,
     )
     .option('--yes', 'delete it')
     .option('--json', 'print what was deleted, or would be, as JSON')

@@ -5,7 +5,6 @@ import type { MonitorPlan } from '../plan/plan-monitor.ts';
 import { askForRun } from './ask-for-run.ts';
 import { holdAgainstListing } from './hold-against-listing.ts';
 import { coveredGround, earlier, startWalk, type WalkState } from './stop-rule.ts';
-import { isGivenUp } from './stuck-cursor.ts';
 import { walkPages, type Walked, type WalkContext, type WalkTarget } from './walk-pages.ts';
 
 /**
@@ -165,4 +164,16 @@ function stopAtFor(
     case 'since':
       return checkpoint?.lastFullWalkAt == null ? context.since : earlier(context.since, covered);
   }
+}
+
+/** Cycles in a row that have to fail at a stored cursor before it is first given up. */
+const patience = 4;
+
+/**
+ * Whether a stored cursor that led nowhere is forgotten, so that the next walk starts at the top: an API may answer a
+ * cursor of long ago with something else than a refusal, in every cycle. At growing distances (the 4th, 8th, 16th …
+ * failure in a row): when it is not the cursor that is to blame, each start from the top costs requests in vain.
+ */
+function isGivenUp(failuresInARow: number): boolean {
+  return failuresInARow >= patience && Number.isInteger(Math.log2(failuresInARow));
 }

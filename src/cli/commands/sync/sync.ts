@@ -5,10 +5,9 @@ import { planOnly } from '../../../app/plan-only.ts';
 import type { SyncRequest, SyncSetup } from '../../../app/run-cycle.ts';
 import type { Invocation } from '../../invocation.ts';
 import { withWarehouse } from '../../with-warehouse.ts';
-import { collectIds } from '../argument-parsers.ts';
+import { collectIds, parseInstant } from '../argument-parsers.ts';
 import { addSourceFlags, selectSources, type SourceFlags } from '../source-flags.ts';
 import { describeDryRun } from './describe-dry-run.ts';
-import { parseSince } from './parse-since.ts';
 import { syncByHand } from './sync-by-hand.ts';
 import { describeSummary, exitCodeOf, summarize } from './sync-summary.ts';
 
@@ -29,7 +28,7 @@ export function addSyncCommand(program: Command, invocation: Invocation): void {
     .option('--monitor <id>', 'only this monitor; may be given several times', collectIds)
     .addOption(
       new Option('--since <date>', 'read every list down to this day or instant, whatever is covered already')
-        .argParser(parseSince)
+        .argParser(parseInstant)
         .conflicts('full'),
     )
     .option(
