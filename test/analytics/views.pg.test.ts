@@ -3,15 +3,8 @@ import type { TransactionSql } from 'postgres';
 import { expect, test } from 'vitest';
 import { createTestDatabase } from '../postgres/database.ts';
 import { type History, dayUs, randomHistory } from './random-history.ts';
-import {
-  type Row,
-  expectedDailyRates,
-  expectedFacts,
-  expectedFreshness,
-  expectedHealth,
-  expectedReasons,
-  wilsonLowerBound,
-} from './recomputed-views.ts';
+import { expectedFreshness, expectedHealth, wilsonLowerBound } from './recomputed-health.ts';
+import { type Row, expectedDailyRates, expectedFacts, expectedReasons } from './recomputed-views.ts';
 import {
   expectedClusters,
   expectedConfigurations,

@@ -7,13 +7,8 @@ import type { GenerateOptions } from '../../src/simulator/account/generate-accou
 import { startSimulator, type Simulator } from '../../src/simulator/http/server.ts';
 import { systemClock } from '../../src/simulator/state/clock.ts';
 import { compareFindings } from '../exactness/search-truth.ts';
-import {
-  compareSource,
-  join,
-  servedBySearch,
-  servedByWebsets,
-  type Differences,
-} from '../exactness/truth.ts';
+import { servedBySearch, servedByWebsets } from '../exactness/served-rows.ts';
+import { compareSource, join, type Differences } from '../exactness/truth.ts';
 import type { TestDatabase } from '../postgres/database.ts';
 
 export interface Served {

@@ -7,7 +7,8 @@ import { endLockHolder } from './lock-holder.ts';
 import { createSmallAccount } from './small-account.ts';
 import { serveSmallAccount, startSync } from './sync-process.ts';
 import { hourMs, minuteMs, useSyncKit, type SyncKit } from './sync-kit.ts';
-import { compareSource, expectTruth, servedBySearch, servedByWebsets } from './truth.ts';
+import { servedBySearch, servedByWebsets } from './served-rows.ts';
+import { compareSource, expectTruth } from './truth.ts';
 
 // Some start the program as a process of its own.
 vi.setConfig({ testTimeout: 60_000 });

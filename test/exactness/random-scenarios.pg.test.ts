@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createTestDatabase } from '../postgres/database.ts';
+import { scenarios } from './draw-scenario.ts';
 import { nothingHappened, runScenario } from './run-scenario.ts';
-import { scenarios } from './scenario.ts';
 
 /**
  * One scenario again: `EXACTNESS_SEED=…`. Many: `EXACTNESS_SCENARIOS=…`, from that seed on, or from one that the clock

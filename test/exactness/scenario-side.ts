@@ -6,7 +6,7 @@ import type { AccountQuirks } from '../../src/simulator/websets/websets-account.
 import type { FinalStatus } from '../../src/simulator/websets/wire.ts';
 import type { SearchFinalStatus } from '../../src/simulator/search/wire.ts';
 import type { Api } from './sync-kit.ts';
-import { servedBySearch, servedByWebsets, type Served } from './truth.ts';
+import { servedBySearch, servedByWebsets, type Served } from './served-rows.ts';
 
 /** A run as far as a change needs to know it. */
 interface SideRun {

@@ -3,16 +3,8 @@ import type { Sql } from 'postgres';
 import type { OutputWish } from '../../src/exa/records/run-output.ts';
 import type { SearchAccount } from '../../src/simulator/search/search-account.ts';
 import type { JsonValue } from '../../src/simulator/state/json-record.ts';
-import {
-  compareRows,
-  join,
-  sorted,
-  storable,
-  textOf,
-  toObject,
-  type Differences,
-  type Row,
-} from './truth.ts';
+import { sorted, storable, textOf, toObject, type Row } from './served-rows.ts';
+import { compareRows, join, type Differences } from './truth.ts';
 
 /** `wish`: what is kept of what runs found. */
 export async function compareFindings(

@@ -6,7 +6,8 @@ import type { BlindSpots } from './blind-spots.ts';
 import type { ScenarioSource } from './scenario-account.ts';
 import type { CycleMode } from './scenario.ts';
 import { dayMs, hourMs } from './sync-kit.ts';
-import { loadRunRows, rowOfRun, type Row } from './truth.ts';
+import { rowOfRun, type Row } from './served-rows.ts';
+import { loadRunRows } from './truth.ts';
 
 interface Seen {
   readonly cycle: number;
