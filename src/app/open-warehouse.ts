@@ -8,7 +8,7 @@ import { openDatabase, type Database } from '../warehouse/connection/database.ts
 import { createDatabaseError } from './database-failure.ts';
 import { findServer, type MayMake, type Server, type ServerConfig } from './find-server.ts';
 import type { Surroundings } from './surroundings.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import { unlessAborted } from '../warehouse/connection/unless-aborted.ts';
 
 /** The settings that say where the warehouse is. */
 export type WarehouseConfig = ServerConfig &

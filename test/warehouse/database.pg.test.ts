@@ -255,3 +255,24 @@ test('statements sent together find a database that answers too late, or is none
   onTestFinished(() => database.close());
   await expect(database.send([sql`select 1`])).rejects.toMatchObject({ code: 'NOT_POSTGRES' });
 });
+
+const sleepers = () =>
+  testDatabase.sql`
+    select from pg_stat_activity
+    where datname = current_database() and state = 'active' and query like 'select pg_sleep(%'`;
+
+test('rows that nobody waits for any more stop with the reason, the next are read, and the server stops as well', async () => {
+  const database = open(1);
+  const read = (text: string, signal: AbortSignal) =>
+    database.readRows({ text, values: [], timeoutMs: 0, signal, take: () => Promise.resolve() });
+  for (let round = 1; round <= 5; round += 1) {
+    const controller = new AbortController();
+    const stopped = read('select pg_sleep(600)', controller.signal);
+    await expect.poll(sleepers).toHaveLength(round);
+    controller.abort(new Error('stopped'));
+    await expect(stopped).rejects.toThrow(/^stopped$/);
+  }
+  expect(await read('select 1 as one', new AbortController().signal)).toMatchObject([{ name: 'one' }]);
+  // It looks for its client every ten seconds.
+  await expect.poll(sleepers, { timeout: 25_000 }).toEqual([]);
+});

@@ -3,7 +3,7 @@ import type { Logger } from '../../sync/logger.ts';
 import { findMigrationState, migrateWarehouse, newerVersion } from '../../warehouse/upkeep/migrate.ts';
 import type { Warehouse } from '../open-warehouse.ts';
 import { letReaderRead } from './let-reader-read.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import { unlessAborted } from '../../warehouse/connection/unless-aborted.ts';
 
 /**
  * Brings the tables up to date and logs what that took. A signal ends it after whatever is complete by then.

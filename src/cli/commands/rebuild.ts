@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { unlessAborted } from '../../app/unless-aborted.ts';
+import { unlessAborted } from '../../warehouse/connection/unless-aborted.ts';
 import { rebuildAllSummaries } from '../../warehouse/upkeep/heal-summaries.ts';
 import type { Invocation } from '../invocation.ts';
 import { withWarehouse } from '../with-warehouse.ts';

@@ -1,11 +1,12 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import postgres, { type TransactionSql } from 'postgres';
 import { createDriverOptions, type ConnectionTarget } from '../../postgres/driver-options.ts';
 import { connectErrors, type ServerRefusedError } from '../../postgres/errors.ts';
 import { withDeadline } from './deadline.ts';
 import { readRows, type AnswerColumn, type ReadRows } from './read-rows.ts';
 import type { Transaction } from './transaction.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface ConnectionOptions extends ConnectionTarget {
   /** How long one attempt to connect to one server may take. */
@@ -79,11 +80,15 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
   // An ended client refuses statements; one whose connection is gone would write them to a socket that is not there,
   // which throws where nobody can catch it and takes the process along (porsager/postgres #1208).
   const giveUp = (): void => {
+    closed = true;
     ended.abort();
     client.end({ timeout: 0 }).catch(() => undefined);
   };
   const database: PostgresJsDatabase = drizzle(client);
   const connection = { isClosed: () => closed, giveUp };
+  const beginToRead = async (run: (tx: TransactionSql) => Promise<readonly AnswerColumn[]>) => [
+    ...(await client.begin(run)),
+  ];
   /** The driver says that the connection was closed; the server may have said why. */
   const withReason = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -94,7 +99,13 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
   };
   return {
     transaction: (work, timeoutMs) =>
-      withReason(withDeadline(runTransaction(database, work, connection), timeoutMs, giveUp)),
+      withReason(
+        withDeadline(
+          runTransaction((run) => database.transaction(run), work, connection),
+          timeoutMs,
+          giveUp,
+        ),
+      ),
     send: async (statements, timeoutMs) => {
       const sent = client.unsafe<Record<string, unknown>[][]>(statements);
       const [, ...returned] = await withReason(withDeadline(sent, timeoutMs, giveUp));
@@ -103,7 +114,13 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
     alone: async (statement) => {
       await withReason(client.unsafe(statement));
     },
-    readRows: (prologue, read) => withReason(readRows(client, prologue, read)),
+    readRows: (prologue, read) => {
+      const work = (tx: TransactionSql) => readRows(tx, prologue, read);
+      // The driver's own way to cancel a statement needs a connection that it begins by itself: this one is given up.
+      return withReason(
+        unlessAborted(read.signal, () => runTransaction(beginToRead, work, connection), giveUp),
+      );
+    },
     isClosed: () => closed,
     end: async (timeoutMs) => {
       if (timeoutMs === 0) ended.abort();
@@ -113,14 +130,14 @@ export function openConnection({ connectTimeoutMs = 10_000, ...target }: Connect
   };
 }
 
-async function runTransaction<T>(
-  database: PostgresJsDatabase,
-  work: (tx: Transaction) => Promise<T>,
+async function runTransaction<Tx, T>(
+  begin: (run: (tx: Tx) => Promise<T>) => Promise<T>,
+  work: (tx: Tx) => Promise<T>,
   connection: { isClosed(): boolean; giveUp(): void },
 ): Promise<T> {
   let reason: unknown = null;
   try {
-    return await database.transaction(async (tx) => {
+    return await begin(async (tx) => {
       try {
         return await work(tx);
       } catch (error) {
